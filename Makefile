@@ -1,0 +1,44 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything these targets install or write stays in this checkout. `make help` is the menu.
+
+PYTHON ?= python3
+VENV := .venv
+SANDBOX := $(PYTHON) tests/tools/sandbox.py
+RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint unit sanity integration build demo emulator venv clean
+
+help: ## show this menu
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
+
+test: venv ## all of the five below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
+	@$(RUN) lint unit sanity integration build
+
+lint unit sanity integration build: venv
+	@$(RUN) $@
+lint: ## style, spelling, types, licences, change log, documentation
+unit: ## unit tests
+sanity: ## ansible-test sanity
+integration: ## ansible-test integration, against the emulator
+build: ## the artefact, in build/, checked by Galaxy's importer
+
+demo: venv ## see it work, without an account
+	@$(SANDBOX) env PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tests/demo/run
+
+emulator: venv ## a VPN service on loopback for your own playbooks; ARGS="--port 9000"
+	@$(SANDBOX) $(VENV)/bin/python tests/integration/targets/setup_emulator/files/emulator.py $(or $(ARGS),--port 8080)
+
+venv: $(VENV)/.installed
+# nox changes options and defaults within a year, hence not just any; ansible-core is the newest that this Python takes.
+$(VENV)/.installed: Makefile
+	@$(SANDBOX) $(PYTHON) -m venv --clear $(VENV) || { echo 'python3 needs its venv module (Debian: python3-venv).' >&2; exit 1; }
+	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'nox~=2026.10' ansible-core requests
+	@touch $@
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .nox .cache build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run nox sessions, and say at the end how each of them went and how many tests ran.
+
+python tests/tools/run_tests.py SESSION [SESSION ...]
+
+The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped".
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / ".cache" / "results"
+COUNTS = ("passed", "failed", "skipped")
+
+
+def main(sessions: list[str]) -> int:
+    """Run the sessions and return the exit code."""
+    started = time.monotonic()
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    report = RESULTS / "nox-report.json"
+    nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(report)]
+    code = subprocess.run([*nox, "--sessions", *sessions], stdin=subprocess.DEVNULL, check=False).returncode
+
+    total = dict.fromkeys(COUNTS, 0)
+    print("\nSession                                        Result    Tests")
+    for session in _sessions(report):
+        print(f"{session['name']:<46} {session['result']:<9} {_counts_text(session)}")
+        for name in COUNTS:
+            total[name] += session[name]
+    if code == 0 and total["passed"] == 0 and not {"lint", "build"}.issuperset(sessions):
+        print("No test ran: that is a failure too.")
+        code = 1
+    if code != 0 and total["failed"] == 0:
+        total["failed"] = 1
+    print(f"{time.monotonic() - started:.0f} seconds\n")
+    skipped = f", {total['skipped']} skipped" if total["skipped"] else ""
+    summary = f"{total['passed']} passed, {total['failed']} failed{skipped}"
+    (RESULTS / "summary").write_text(f"{summary}\n", encoding="utf-8")
+    print(summary, flush=True)
+    return 1 if code or total["failed"] else 0
+
+
+def _sessions(report: Path) -> list[dict]:
+    """Return what nox says of each session, with the counts that the session left behind."""
+    if not report.is_file():
+        return []
+    sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"]
+    for session in sessions:
+        session["name"] = session["signatures"][0]
+        counts = RESULTS / f"{session['name']}.json"
+        session.update(dict.fromkeys(COUNTS, 0))
+        if counts.is_file():
+            session.update(json.loads(counts.read_text(encoding="utf-8")))
+        # A session that broke before, after or beside its tests has to show in the sum.
+        if session["result"] in ("failed", "aborted") and session["failed"] == 0:
+            session["failed"] = 1
+    return sessions
+
+
+def _counts_text(session: dict) -> str:
+    """Return the counts of a session in words, or why there are none."""
+    counts = ", ".join(f"{session[name]} {name}" for name in COUNTS if session[name])
+    return counts or session["reason"] or "no test suite"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
