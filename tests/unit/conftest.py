@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import Connection, connection_spec
+from ansible.plugins.loader import init_plugin_loader
+
+# Before anything is imported from a collection: else Ansible's own loaders do not find its plugins and documentation.
+init_plugin_loader()
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import (  # noqa: E402
+    Connection,
+    connection_spec,
+)
 
 EMULATOR = Path(__file__).parents[1] / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
 

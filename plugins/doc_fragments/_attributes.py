@@ -1,0 +1,34 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Attributes of the modules."""
+
+    # What modules that only read have in common
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return what it would return without. It never changes anything.
+  diff_mode:
+    support: none
+    description: Returns no diff, because it never changes anything.
+"""
+
+    # Membership in the action group
+    ACTIONGROUP_HUAWEICLOUD = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    description: Use C(group/huaweicloud.vpn.huaweicloud) in C(module_defaults) to set the connection options once.
+    membership:
+      - huaweicloud.vpn.huaweicloud
+"""

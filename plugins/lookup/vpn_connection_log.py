@@ -1,0 +1,102 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: vpn_connection_log
+short_description: Look up the log of site-to-site VPN connections
+description:
+  - Returns the log entries of Huawei Cloud site-to-site VPN connections, each line read as an event, oldest first.
+  - Does what M(huaweicloud.vpn.vpn_connection_log_info) does, from the controller and without a task of its own.
+  - An error is raised when one connection cannot be read.
+author:
+  - huaweicloud.vpn contributors (!UNKNOWN)
+options:
+  _terms:
+    description: IDs or names of the VPN connections. At least one, unless O(vgw_id) is given.
+    type: list
+    elements: str
+  vgw_id:
+    description: ID of a VPN gateway, to read all of its connections. Exclusive with terms.
+    type: str
+extends_documentation_fragment:
+  - huaweicloud.vpn._connection
+  - huaweicloud.vpn._connection.plugin
+  - huaweicloud.vpn._query
+notes:
+  - An empty list means that no entry matched. It does not mean that the tunnel is healthy, the log may have been cut.
+    A pipeline should use M(huaweicloud.vpn.vpn_connection_log_info), whose answer says so.
+  - Do not use it with C(errors=ignore) or C(errors=warn), which turn every error into an empty result.
+  - A number or boolean option that comes from a variable must be a plain value there, not a template.
+seealso:
+  - module: huaweicloud.vpn.vpn_connection_log_info
+"""
+
+EXAMPLES = r"""
+- name: Show what went wrong in the last 15 minutes
+  ansible.builtin.debug:
+    msg: "{{ item.timestamp }} {{ item.peer_address }} {{ item.category }}"
+  loop: "{{ query('huaweicloud.vpn.vpn_connection_log', 'hq-primary', since='15m', kind=['negotiation_failed']) }}"
+  loop_control:
+    label: "{{ item.timestamp }}"
+
+- name: No negotiation failure in the last 15 minutes
+  ansible.builtin.assert:
+    that: query('huaweicloud.vpn.vpn_connection_log', tunnel, since='15m', kind=['negotiation_failed']) | length == 0
+  vars:
+    tunnel: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+
+- name: Use the same variables as the module
+  ansible.builtin.debug:
+    msg: "{{ query('huaweicloud.vpn.vpn_connection_log', 'hq-primary', limit=1) }}"
+  vars:
+    huaweicloud_vpn_region: cn-north-4
+    huaweicloud_vpn_timeout: 30
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The entries after the filters, oldest first.
+    - The members of an entry are those of RV(huaweicloud.vpn.vpn_connection_log_info#module:logs).
+  type: list
+  elements: dict
+  sample:
+    - vpn_connection_id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+      time: 1735024112
+      raw_message: >-
+        2024-12-24T07:08:32.730275+00:00 host-192-0-2-37 ipsec_ike[30085]: [203.0.113.10]
+        IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[], SeqNum=[0], PeerAddress=[198.51.100.7],
+        PeerPort=[500], Reason=[version mismatch])
+      timestamp: "2024-12-24T07:08:32.730275Z"
+      kind: negotiation_failed
+      outcome: failure
+      reason: version mismatch
+      peer_address: 198.51.100.7
+"""
+
+from typing import Any
+
+from ..module_utils._errors import OptionError, VpnError
+from ..module_utils._evidence import gather, unread
+from ..module_utils._options import Connection
+from ..module_utils._query import Query, Selection
+from ..plugin_utils._lookup import CloudLookup
+
+
+class LookupModule(CloudLookup):
+    """Look up the log of VPN connections."""
+
+    def look_up(self, terms: list[Any]) -> list[Any]:
+        """Return the entries of the connections with these IDs or names."""
+        vgw_id = self.option("vgw_id")
+        if terms and vgw_id is not None:
+            raise OptionError("vgw_id", "give either vgw_id or terms, not both")
+        selection = Selection.from_terms(terms) if vgw_id is None else Selection.of_gateway(vgw_id)
+        answer = gather(Connection.from_options(self.option), selection, Query.from_options(self.option))
+        problem = unread(answer)
+        if problem:
+            raise VpnError(problem, code="E_PARTIAL")
+        return list(answer["logs"])

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""The operations of VPN v5 and IAM that we use: one short method each, answers checked for their shape.
+
+Source: Huawei Cloud VPN API reference (v5), IAM API reference (v3).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from ._decode import content_error, error_parts_of
+from ._errors import ApiError, OptionError, TransportError
+from ._options import Connection
+from ._session import Answer, Session
+from ._text import visible
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_PAGE = 200  # connections asked for at a time; some regions allow 2000, all allow 200
+_MOST_PAGES = 1000
+
+
+class VpnApi:
+    """The VPN service of one project."""
+
+    def __init__(self, session: Session, connection: Connection) -> None:
+        self._session = session
+        self._connection = connection
+        self._project_id = connection.project_id
+
+    def project_id(self) -> str:
+        """Return the project's ID; when it was not given, ask IAM once for the project named like the region."""
+        if self._project_id is None:
+            self._project_id = self._find_project()
+        return self._project_id
+
+    def log(self, vpn_connection_id: str) -> Answer:
+        """Return the log of a connection: C(logs), at most 200 entries C({time: epoch seconds, raw_message: str}).
+
+        The service takes no time range and no paging. C(logs: null) is read as no entries.
+        """
+        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/log")
+        answer.body["logs"] = _rows(answer.body, "logs", null_is_empty=True)
+        return answer
+
+    def connection(self, vpn_connection_id: str) -> dict[str, Any]:
+        """Return one connection as the service shows it."""
+        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}")
+        shown = answer.body.get("vpn_connection")
+        if not isinstance(shown, dict) or str(shown.get("id")).lower() != vpn_connection_id.lower():
+            raise _shape_error(answer.body, "vpn_connection")
+        return shown
+
+    def ipsec_sas(self, vpn_connection_id: str) -> list[dict[str, Any]] | None:
+        """Return the IPsec SAs of a connection with their counters, None in regions that do not serve them."""
+        try:
+            answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/ipsec-sa")
+        except ApiError as error:
+            if error.code == "APIGW.0101":
+                return None
+            raise
+        return _rows(answer.body, "sa_infos", null_is_empty=True)
+
+    def connections(self, vgw_id: str | None = None) -> list[dict[str, Any]]:
+        """Return every connection of the project, or of one gateway; raise when the service counts more than it lists.
+
+        A page's marker is the creation time of its last connection, present on the last page, too: the list has ended
+        when a page brings nothing new.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        query = [("limit", str(_PAGE))] + ([("vgw_id", vgw_id)] if vgw_id else [])
+        markers: list[tuple[str, str]] = []
+        for _page in range(_MOST_PAGES):
+            body = self._get("/vpn-connection", query + markers[-1:]).body
+            rows = _rows(body, "vpn_connections", null_is_empty=False)
+            new = {row["id"]: row for row in rows if row.get("id") not in found and is_uuid(row.get("id"))}
+            found.update(new)
+            page_info = body.get("page_info")
+            marker = page_info.get("next_marker") if isinstance(page_info, dict) else None
+            if not new or not isinstance(marker, str) or not marker or ("marker", marker) in markers:
+                break
+            markers.append(("marker", marker))
+        total = body.get("total_count")
+        if vgw_id is None and isinstance(total, int) and total > len(found):
+            raise TransportError(
+                f"the service counts {total} VPN connections but lists {len(found)}",
+                code="E_INCOMPLETE",
+                hint="name the connections by vpn_connection_id",
+            )
+        return [row for row in found.values() if vgw_id is None or row.get("vgw_id") == vgw_id]
+
+    def _get(self, path: str, query: list[tuple[str, str]] | None = None) -> Answer:
+        project_id = self.project_id()
+        headers = {} if self._connection.auth_token else {"X-Project-Id": project_id}
+        return self._session.get(self._connection.endpoint, f"/v5/{project_id}{path}", query or [], headers)
+
+    def _find_project(self) -> str:
+        region = self._connection.region
+        if region is None:
+            raise OptionError("project_id", "give project_id, or region so that the project can be looked up")
+        try:
+            answer = self._session.get(self._connection.iam_endpoint, "/v3/projects", [("name", region)])
+        except ApiError as error:
+            if error.status == 403:
+                error.hint = "these credentials may not list projects: give project_id"
+            raise
+        ids = [str(row.get("id")) for row in _rows(answer.body, "projects", null_is_empty=False)]
+        if len(ids) == 1 and re.fullmatch(r"[0-9A-Za-z_-]{1,64}", ids[0], re.ASCII):
+            return ids[0]
+        problem = f"there are {len(ids)} projects" if ids else "there is no project"
+        raise OptionError(
+            "project_id", f"{problem} named {region} for these credentials: check region, or give project_id"
+        )
+
+
+def is_uuid(value: Any) -> bool:
+    """Tell whether the value has the form of a connection's or gateway's ID."""
+    return isinstance(value, str) and UUID.fullmatch(value) is not None
+
+
+def _segment(vpn_connection_id: str) -> str:
+    """Return the ID as one segment of a path; only a UUID goes on the wire, so that no path can be forged."""
+    if not is_uuid(vpn_connection_id):
+        raise OptionError("vpn_connection_id", f"{vpn_connection_id[:64]!a} is not a connection ID (a UUID)")
+    return quote(vpn_connection_id, safe="")
+
+
+def _rows(body: dict[str, Any], name: str, *, null_is_empty: bool) -> list[dict[str, Any]]:
+    """Return the list of objects under this name; anything else there is no answer."""
+    rows = body.get(name)
+    if rows is None and null_is_empty and name in body:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _shape_error(body, name)
+    return rows
+
+
+def _shape_error(body: dict[str, Any], name: str) -> Exception:
+    code, text = error_parts_of(body)[:2]
+    if code:
+        return ApiError(
+            f"the service answered {visible(text, 160)!r} with status 200", code=visible(code, 40), status=200
+        )
+    return content_error(f"{name} is missing or has a wrong form")

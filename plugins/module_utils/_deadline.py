@@ -1,0 +1,79 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""One deadline for a whole task, and work side by side that ends with it; knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from ._errors import TransportError, VpnError
+
+T = TypeVar("T")
+_GRACE = 0.5  # seconds beyond the deadline in which a worker may still report its own, better error
+
+
+class Deadline:
+    """The moment at which the task gives up, on the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 or more."""
+        return max(0.0, self._end - time.monotonic())
+
+    def exceeded(self, what: str) -> TransportError:
+        """Return the error that says what was going on when the time was up."""
+        return TransportError(f"timeout: {what} took longer than the {self.seconds:g} s of the task", code="E_DEADLINE")
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep; the caller has checked that the time is there."""
+        time.sleep(min(seconds, self.left()))
+
+
+def side_by_side(jobs: Sequence[Callable[[], T]], width: int, deadline: Deadline) -> list[T | VpnError]:
+    """Run the jobs on at most C(width) threads; return the result or error of each, in order, by the deadline.
+
+    The threads are daemons and are left behind at the deadline, because some waits cannot be interrupted: name
+    resolution has no time limit, and a server may drip one byte at a time.
+    """
+    results: list[T | VpnError | None] = [None] * len(jobs)
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    done: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def work() -> None:
+        while True:
+            try:
+                index = waiting.get_nowait()
+            except queue.Empty:
+                return
+            results[index] = _run(jobs[index])
+            done.put(index)
+
+    for index in range(len(jobs)):
+        waiting.put(index)
+    for _worker in range(min(width, len(jobs))):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        for _job in jobs:
+            done.get(timeout=deadline.left() + _GRACE)
+    except queue.Empty:
+        pass
+    return [deadline.exceeded("waiting for an answer") if result is None else result for result in list(results)]
+
+
+def _run(job: Callable[[], T]) -> T | VpnError:
+    try:
+        return job()
+    except VpnError as error:
+        return error
+    except Exception as error:  # a bug: say so, without a text that might hold a secret
+        return VpnError(f"internal error ({type(error).__name__}), please report it", code="E_INTERNAL")

@@ -1,0 +1,170 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""One entry of a log read as one event, always; knows nothing of connections, windows and verdicts.
+
+What the service documents, and what it repeats, is read quickly; everything else goes the long way of _event, and both
+ways lead to the same event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ._clock import SECOND, SKEW, format_moment, read_stamp
+from ._event import SHOWN, examine
+from ._reasons import FAILED, REASONS
+
+KINDS = (
+    "negotiation_failed ike_sa_established tunnel_established rekey dpd_timeout teardown link_quality noise unknown "
+    "unparsed"
+).split()
+# The documented line, letter by letter: its stamp, and what follows that.
+_STAMPED = re.compile(r"([0-9-]{10}T[0-9:]{6})([0-5][0-9])\.([0-9]{6})([+-][0-9]{2}:[0-9]{2}|Z) ").match
+_IPV4 = r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})"
+_DOCUMENTED = re.compile(
+    rf"([\w.-]{{1,255}}) ([\w.-]{{1,255}})\[([0-9]{{1,18}})\]: \[{_IPV4}\] (IPSec tunnel negotiation fails)\. "
+    rf"\(IfIndex=\[([0-9]*)\], PolicyName=\[([\w.:/-]{{0,255}})\], SeqNum=\[([0-9]*)\], PeerAddress=\[{_IPV4}\], "
+    r"PeerPort=\[([0-9]{1,5})\], Reason=\[([\w /'-]{1,128})\]\)",
+    re.ASCII,
+).fullmatch
+_QUICK = {
+    name: (row.category, row.phase, row.advice)
+    for row in REASONS
+    if row.event == FAILED
+    for name in (row.reason, *row.aliases)
+}
+# A failing tunnel repeats its line with another stamp; what was read of it is kept, in bounds.
+_MINUTES: dict[str, tuple[int, str | None]] = {}
+_LINES: dict[str, dict[str, Any]] = {}
+_KEPT = 2048
+_KEPT_LENGTH = 512
+
+
+def read(entry: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Read one entry of the service; return the event, and every moment at which it may have happened.
+
+    The moments are microseconds since the epoch: the line's own stamp, then C(time). An entry belongs to a window when
+    either lies in it, and always when there is none. No JSON value raises.
+    """
+    found = _read_quickly(entry) if isinstance(entry, dict) else None
+    if found:
+        return found
+    event = examine(entry)
+    return dict(zip(SHOWN, event)), event.moments
+
+
+def parse_entry(entry: Any) -> dict[str, Any]:
+    """Return the event of one entry C({time, raw_message}) of the service."""
+    return read(entry)[0]
+
+
+def parse_line(raw_message: str) -> dict[str, Any]:
+    """Return the event of a line that comes without its C(time)."""
+    event = read({"raw_message": raw_message})[0]
+    return {**event, "anomalies": [code for code in event["anomalies"] if code != "time_missing"]}
+
+
+def as_entry(value: Any) -> dict[str, Any] | None:
+    """Return a line, or an entry with more members than the service gives it, as an entry; None for what is neither."""
+    if isinstance(value, str):
+        return {"raw_message": value}
+    if not isinstance(value, Mapping) or not ("raw_message" in value or "time" in value):
+        return None
+    if value.get("failed") or value.get("skipped") or "logs" in value:
+        return None
+    return {name: value[name] for name in ("time", "raw_message") if name in value}
+
+
+def describe(value: Any) -> str:
+    """Return in a few words what somebody gave in place of an entry."""
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "the result of a task, or another mapping without raw_message"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "an undefined value" if "Undefined" in type(value).__name__ else f"{type(value).__name__}"
+
+
+def _read_quickly(entry: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]] | None:
+    """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
+    time, raw = entry.get("time"), entry.get("raw_message")
+    if not isinstance(raw, str) or type(time) is not int:
+        return None
+    stamped = _STAMPED(raw)
+    if not stamped:
+        return None
+    minute, second, fraction, offset = stamped.groups()
+    begin, text = _MINUTES.get(minute + offset) or _minute(minute, offset)
+    moment = begin + int(second) * SECOND + int(fraction)
+    if text is None or time < 1 or not -SKEW <= time * SECOND - moment <= SKEW:
+        return None
+    rest = raw[stamped.end() :]
+    said = _LINES.get(rest)
+    if said is None:
+        said = _documented(rest)
+        if said is None:
+            event = examine(entry)
+            said = dict(zip(SHOWN[3:], event[3:]))
+            if len(rest) > _KEPT_LENGTH or event.timestamp_source != "embedded":
+                return dict(zip(SHOWN, event)), event.moments
+        _keep(_LINES, rest, said)
+    moments = moment, time * SECOND
+    # Nobody who changes one event may change another.
+    own = {"fields": said["fields"].copy(), "anomalies": said["anomalies"].copy()}
+    return {"time": time, "raw_message": raw, "timestamp": f"{text}{second}.{fraction}Z", **said, **own}, moments
+
+
+def _documented(rest: str) -> dict[str, Any] | None:
+    """Read the one line that the service documents at a tenth of the cost; return None where anything is odd."""
+    line = _DOCUMENTED(rest)
+    if not line:
+        return None
+    host, process, pid, local, event, index, policy, number, peer, port, reason = line.groups()
+    known = _QUICK.get(reason)
+    peer_port = int(port)
+    if known is None or peer_port > 65535:
+        return None
+    return {
+        "host": host,
+        "process": process,
+        "pid": int(pid),
+        "local_address": local,
+        "kind": FAILED,
+        "outcome": "failure",
+        "event": event,
+        "reason": reason,
+        "category": known[0],
+        "phase": known[1],
+        "peer_address": peer,
+        "peer_port": peer_port,
+        "fields": {
+            "IfIndex": index,
+            "PolicyName": policy,
+            "SeqNum": number,
+            "PeerAddress": peer,
+            "PeerPort": port,
+            "Reason": reason,
+        },
+        "advice": known[2],
+        "anomalies": [],
+    }
+
+
+def _minute(minute: str, offset: str) -> tuple[int, str | None]:
+    """Return the moment at which the minute of a stamp begins, and how its stamp begins in UTC; keep both."""
+    moment, _zoned = read_stamp(f"{minute}00{offset}")
+    found = (0, None) if moment is None else (moment, format_moment(moment)[:17])
+    _keep(_MINUTES, minute + offset, found)
+    return found
+
+
+def _keep(kept: dict[str, Any], key: str, value: Any) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[key] = value

@@ -1,0 +1,266 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""Evidence of many tunnels: which they are, what each says, and what came back of that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, Union
+
+from ._api import VpnApi
+from ._clock import SECOND
+from ._deadline import side_by_side
+from ._entry import read
+from ._errors import OptionError, VpnError, error_line
+from ._options import Connection
+from ._query import Query, Selection
+from ._reasons import fold
+from ._session import Session
+from ._summary import coverage, one_line, summarise
+from ._text import visible
+from ._window import Window, resolve, rfc3339
+
+SCHEMA = 1
+_CANDIDATES = 20  # names listed with an error; more help nobody
+# What a connection shows of itself; a list of what may pass, so that no secret ever does.
+_SHOWN = (
+    "id name status ha_role style vgw_id vgw_ip cgw_id peer_subnets policy_rules tunnel_local_address "
+    "tunnel_peer_address enable_nqa ikepolicy ipsecpolicy bgp_peer connection_monitor_id enterprise_project_id "
+    "created_at updated_at tags"
+).split()
+_POLICIES = {
+    "ikepolicy": "ike_version phase1_negotiation_mode authentication_method authentication_algorithm "
+    "encryption_algorithm dh_group lifetime_seconds local_id_type local_id peer_id_type peer_id dpd".split(),
+    "ipsecpolicy": "authentication_algorithm encryption_algorithm pfs transform_protocol lifetime_seconds "
+    "encapsulation_mode".split(),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A connection to read; its name is known only where the service was asked for it."""
+
+    id: str
+    name: str | None = None
+
+
+@dataclass
+class Reading:
+    """What one connection said."""
+
+    entries: list[dict[str, Any]]
+    request_id: str | None
+    server_time: float
+    local_time: float
+    connection: dict[str, Any] | None = None
+    ipsec_sas: list[dict[str, Any]] | None = None
+
+
+Outcome = Union[Reading, VpnError]
+
+
+class Line(NamedTuple):
+    """An entry as an event, and the moments it may have happened: the line's own stamp, the service's C(time)."""
+
+    event: dict[str, Any]
+    moments: tuple[int, ...]
+
+    @classmethod
+    def of(cls, vpn_connection_id: str, entry: dict[str, Any]) -> Line:
+        """Read one entry of a connection's log."""
+        event, moments = read(entry)
+        return cls({"vpn_connection_id": vpn_connection_id, **event}, moments)
+
+    def place(self) -> float:
+        """Return the place in time; a line without any is taken for the newest, so that no limit drops it."""
+        return self.moments[0] if self.moments else math.inf
+
+
+def gather(connection: Connection, selection: Selection, query: Query) -> dict[str, Any]:
+    """Read the connections side by side and return the answer documented with the module.
+
+    Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
+    in its C(error); see unread().
+    """
+    session = Session(connection, query.concurrency)
+    api = VpnApi(session, connection)
+    (targets,) = side_by_side([partial(select, api, selection)], 1, session.deadline)
+    if isinstance(targets, VpnError):
+        raise targets
+    jobs = [partial(_read, api, target, query.gather) for target in targets]
+    return assemble(targets, side_by_side(jobs, query.concurrency, session.deadline), query)
+
+
+def unread(answer: dict[str, Any]) -> str | None:
+    """Return one line that names every connection that could not be read, None when all were."""
+    connections = answer["vpn_connections"]
+    failed = [row for row in connections if row["error"]]
+    if not failed:
+        return None
+    by_error: dict[str, list[dict[str, Any]]] = {}
+    for row in failed:
+        by_error.setdefault(row["error"]["message"], []).append(row)
+    causes = "; ".join(
+        f"{_listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
+        for rows in by_error.values()
+    )
+    return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
+
+
+def select(api: VpnApi, selection: Selection) -> list[Target]:
+    """Return the connections to read, in the order asked; raise OptionError where that is unclear or none."""
+    api.project_id()
+    wanted = selection.ids_and_names
+    if wanted is None:
+        found = [Target(row["id"], row.get("name")) for row in api.connections(selection.vgw_id)]
+        if not found:
+            where = f"gateway {selection.vgw_id}" if selection.vgw_id else "the project"
+            raise OptionError("vgw_id" if selection.vgw_id else "project_id", f"{where} has no VPN connection")
+        return found
+    names = [value for option, value in wanted if option == "name"]
+    known = [Target(row["id"], row.get("name")) for row in api.connections()] if names else []
+    targets = [_named(value, known) if option == "name" else Target(value) for option, value in wanted]
+    each_once: dict[str, Target] = {}
+    for target in targets:
+        each_once.setdefault(target.id.lower(), target)
+    return list(each_once.values())
+
+
+def assemble(targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query) -> dict[str, Any]:
+    """Put the answer together; decides nothing that is not in what the connections said."""
+    readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
+    first = min(readings, key=lambda reading: reading.server_time, default=None)
+    now = int(first.server_time * SECOND) if first else None
+    window = resolve(query.since, query.until, now) if now is not None else Window()
+    narrowed: set[str] = set()
+    rows: list[dict[str, Any]] = []
+    lines: list[Line] = []
+    for target, outcome in zip(targets, outcomes):
+        row, kept = _connection_row(target, outcome, query, window, narrowed)
+        rows.append(row)
+        lines += kept
+    return {
+        "schema": SCHEMA,
+        "server_time": rfc3339(now),
+        "clock_skew": round(first.local_time - first.server_time, 1) if first else None,
+        "window": {"since": rfc3339(window.since), "until": rfc3339(window.until)},
+        "narrowed_by": sorted(narrowed),
+        "logs": [line.event for line in sorted(lines, key=Line.place)],
+        "vpn_connections": rows,
+    }
+
+
+def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
+    answer = api.log(target.id)
+    reading = Reading(answer.body["logs"], answer.request_id, answer.server_time, answer.local_time)
+    if "connection" in parts:
+        reading.connection = _shown(api.connection(target.id))
+    if "ipsec_sas" in parts:
+        reading.ipsec_sas = api.ipsec_sas(target.id)
+    return reading
+
+
+def _connection_row(
+    target: Target, outcome: Outcome, query: Query, window: Window, narrowed: set[str]
+) -> tuple[dict[str, Any], list[Line]]:
+    """Return a connection's row of the answer, and its lines after the filters."""
+    if isinstance(outcome, VpnError):
+        return _unread_row(target, outcome), []
+    lines = sorted((Line.of(target.id, entry) for entry in outcome.entries), key=Line.place)
+    moments = [line.moments[0] for line in lines if line.moments]
+    oldest = min(moments, default=None)
+    inside = _in_window(lines, window, narrowed)
+    covered = coverage(len(lines), oldest, window.since)
+    summary = summarise([line.event for line in inside])
+    name = target.name or (outcome.connection or {}).get("name")
+    row = {
+        "id": target.id,
+        "name": name,
+        "coverage": covered,
+        "oldest_time": rfc3339(oldest),
+        "newest_time": rfc3339(max(moments, default=None)),
+        "total": len(lines),
+        **summary,
+        "summary": one_line(name or target.id, summary, covered),
+        "connection": outcome.connection,
+        "ipsec_sas": outcome.ipsec_sas,
+        "request_id": outcome.request_id,
+        "error": None,
+    }
+    return row, _narrow(inside, query, narrowed)
+
+
+def _unread_row(target: Target, error: VpnError) -> dict[str, Any]:
+    """Return the row of a connection that was not read: no number in it can be taken for a clean one."""
+    unknown = dict.fromkeys(("oldest_time", "newest_time", "total", *summarise([])))
+    rest = {"connection": None, "ipsec_sas": None, "request_id": error.request_id, "error": error.details}
+    label = target.name or target.id
+    return {
+        "id": target.id,
+        "name": target.name,
+        "coverage": "unknown",
+        **unknown,
+        "summary": f"{visible(label, 80)}: cannot be read: {error}",
+        **rest,
+    }
+
+
+def _in_window(lines: list[Line], window: Window, narrowed: set[str]) -> list[Line]:
+    """Return the lines in the window; one with two clocks that disagree is in when either is, one without always."""
+    for option, side in (("since", Window(since=window.since)), ("until", Window(until=window.until))):
+        kept = [line for line in lines if not line.moments or any(map(side.holds, line.moments))]
+        if len(kept) < len(lines):
+            narrowed.add(option)
+        lines = kept
+    return lines
+
+
+def _narrow(lines: list[Line], query: Query, narrowed: set[str]) -> list[Line]:
+    """Return the lines that match, and note each option that dropped one."""
+    reasons = None if query.reason is None else {fold(reason) for reason in query.reason}
+    for option, wanted in (("kind", query.kind), ("reason", reasons), ("peer_address", query.peer_address)):
+        if wanted is not None:
+            kept = [line for line in lines if _comparable(option, line.event[option]) in wanted]
+            if len(kept) < len(lines):
+                narrowed.add(option)
+            lines = kept
+    if query.limit is not None and len(lines) > query.limit:
+        narrowed.add("limit")
+        lines = lines[-query.limit :]
+    return lines
+
+
+def _comparable(option: str, value: str | None) -> str | None:
+    return fold(value) if option == "reason" and value is not None else value
+
+
+def _named(name: str, known: Sequence[Target]) -> Target:
+    """Return the one connection of this name."""
+    matches = [target for target in known if target.name == name]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        ids = _listing([target.id for target in matches])
+        raise OptionError("name", f"{visible(name, 64)!r} is the name of several VPN connections, use the ID: {ids}")
+    names = _listing(sorted(str(target.name) for target in known)) or "none"
+    raise OptionError("name", f"there is no VPN connection {visible(name, 64)!r}; there are: {names}")
+
+
+def _listing(names: Sequence[str]) -> str:
+    shown = ", ".join(visible(name, 64) for name in names[:_CANDIDATES])
+    return f"{shown} and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else shown
+
+
+def _shown(connection: dict[str, Any]) -> dict[str, Any]:
+    """Return what may be shown of a connection."""
+    shown = {name: connection[name] for name in _SHOWN if name in connection}
+    for name, members in _POLICIES.items():
+        if isinstance(shown.get(name), dict):
+            shown[name] = {member: shown[name][member] for member in members if member in shown[name]}
+    return shown

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""What a failed exchange means, in our own words; told by the names of the exceptions, so it needs no HTTP library."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+from ._errors import TransportError
+from ._text import visible
+
+# Class names among the causes of a failure, the most telling first: code, and what to say.
+_MEANINGS: tuple[tuple[frozenset[str], str, str], ...] = (
+    (frozenset({"InvalidProxyURL"}), "E_CONFIG", "the proxy's address in the environment is not valid"),
+    (frozenset({"ProxyError"}), "E_PROXY", "the proxy on the way to {host} failed: check the proxy variables"),
+    (frozenset({"SSLError"}), "E_TLS", "TLS with {host} failed: {why}"),
+    (frozenset({"gaierror"}), "E_DNS", "the name {host} cannot be resolved: check region, endpoint and name service"),
+    (frozenset({"NewConnectionError"}), "E_CONNECT", "cannot connect to {host}: check endpoint, route and firewall"),
+    (frozenset({"ConnectTimeout", "ConnectTimeoutError"}), "E_TIMEOUT", "cannot connect to {host} in time"),
+    (frozenset({"ReadTimeout", "ReadTimeoutError", "TimeoutError", "timeout"}), "E_TIMEOUT", "{host} does not answer"),
+    (frozenset({"IncompleteRead"}), "E_TRUNCATED", "the answer of {host} was cut"),
+    (frozenset({"ConnectionError"}), "E_CONNECT", "the connection to {host} broke"),
+)
+
+
+def transport_error(error: BaseException, host: str) -> TransportError:
+    """Name a failure of the HTTP library; its own text is dropped, it may hold a header or a proxy's password."""
+    causes = list(_causes(error))
+    names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    for known, code, text in _MEANINGS:
+        if known & names:
+            return TransportError(text.format(host=host, why=_tls_reason(causes)), code=code)
+    return TransportError(f"{host} sent something that is not HTTP ({type(error).__name__})", code="E_PROTOCOL")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and all it was made from; HTTP libraries hide causes in arguments and reasons, too."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, BaseException) and id(item) not in seen:
+            seen.add(id(item))
+            yield item
+            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+
+
+def _tls_reason(causes: list[BaseException]) -> str:
+    """Return OpenSSL's words for a certificate that does not verify; they hold names and dates, no secret."""
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"{visible(cause.verify_message, 120)} (check the clock, and ca_path for a private CA)"
+    return "no protocol in common, or the other side does not speak TLS"

@@ -1,0 +1,216 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""The connection options: one table for modules and plugins alike, and the checked settings they make."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ._errors import CredentialsError, OptionError
+
+# Where an option comes from when the task does not give it: the first variable that is set and not empty.
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "access_key": ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK"),
+    "secret_key": ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK"),
+    "security_token": ("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+    "auth_token": ("HW_AUTH_TOKEN",),
+    "region": ("HW_REGION_NAME",),
+    "project_id": ("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"),
+    "cloud": ("HW_CLOUD",),
+    "endpoint": ("HUAWEICLOUD_VPN_ENDPOINT",),
+    "iam_endpoint": ("HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+    "retries": ("HW_MAX_RETRIES",),
+}
+SECRETS = ("access_key", "secret_key", "security_token", "auth_token")
+
+# Regions of the VPN service without an IAM endpoint of their own (official Python SDK, auth/endpoint.py).
+_GLOBAL_IAM = frozenset({"af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3"})
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+", re.ASCII)
+_PROJECT = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+_ORIGIN = re.compile(rf"(https?)://(\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::([0-9]{{1,5}}))?/?", re.ASCII)
+_NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_SECRET = re.compile(r"[!-~]{8,16384}", re.ASCII)
+
+
+def first_set(names: tuple[str, ...], environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the first of these environment variables that is set and not empty."""
+    environ = os.environ if environ is None else environ
+    return next((environ[name] for name in names if environ.get(name)), None)
+
+
+def _from_environment(*names: str) -> str:
+    """Serve AnsibleModule as the fallback of an option."""
+    value = first_set(names)
+    if value is None:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def connection_spec() -> dict[str, dict[str, Any]]:
+    """Return the argument spec of the connection options."""
+    spec: dict[str, dict[str, Any]] = {
+        "access_key": {"type": "str", "no_log": True},
+        "secret_key": {"type": "str", "no_log": True},
+        "security_token": {"type": "str", "no_log": True},
+        "auth_token": {"type": "str", "no_log": True},
+        "region": {"type": "str"},
+        "project_id": {"type": "str"},
+        "cloud": {"type": "str"},
+        "endpoint": {"type": "str"},
+        "iam_endpoint": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "int", "default": 60},
+        "retries": {"type": "int", "default": 3},
+    }
+    for option, names in ENVIRONMENT.items():
+        spec[option]["fallback"] = (_from_environment, list(names))
+    return spec
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Checked settings: whom to ask, as whom, and how long."""
+
+    endpoint: str
+    iam_endpoint: str
+    region: str | None
+    project_id: str | None
+    access_key: str | None = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    security_token: str | None = field(repr=False)
+    auth_token: str | None = field(repr=False)
+    validate_certs: bool
+    ca_path: str | None
+    timeout: int
+    retries: int
+
+    @classmethod
+    def from_options(cls, get: Callable[[str], Any]) -> Connection:
+        """Check the options and return the settings; raise OptionError naming the option that cannot be used."""
+        value = {name: _blank_is_none(get(name)) for name in connection_spec()}
+        _check_credentials(value)
+        region = _matched("region", value["region"], _REGION, "a region such as cn-north-4")
+        cloud = _matched("cloud", value["cloud"], _DOMAIN, "a domain such as myhuaweicloud.com") or _cloud_of(region)
+        iam_endpoint = value["iam_endpoint"] and re.sub(r"/v3(?:\.0)?/?$", "", value["iam_endpoint"])
+        return cls(
+            endpoint=_origin("endpoint", value["endpoint"]) or _default_endpoint(region, cloud),
+            iam_endpoint=_origin("iam_endpoint", iam_endpoint) or _default_iam_endpoint(region, cloud),
+            region=region,
+            project_id=_matched("project_id", value["project_id"], _PROJECT, "a project ID, 32 hexadecimal digits"),
+            **{name: value[name] for name in SECRETS},
+            validate_certs=value["validate_certs"] is not False,
+            ca_path=value["ca_path"],
+            timeout=_within("timeout", value["timeout"], 1, 3600),
+            retries=_within("retries", value["retries"], 0, 10),
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret, for those who must keep them out of texts."""
+        return tuple(filter(None, (getattr(self, name) for name in SECRETS)))
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _names(option: str) -> str:
+    return f"{option} ({', '.join(ENVIRONMENT[option])})"
+
+
+def _check_credentials(value: Mapping[str, Any]) -> None:
+    """Raise unless there is exactly one whole set of credentials, fit to be sent; texts never show a value."""
+    token, key, secret = value["auth_token"], value["access_key"], value["secret_key"]
+    if token and (key or secret):
+        raise CredentialsError(
+            "auth_token", f"give either {_names('auth_token')} or access_key and secret_key, not both"
+        )
+    if not token and not (key or secret):
+        raise CredentialsError(
+            "access_key",
+            f"no credentials: give {_names('access_key')} and {_names('secret_key')}, or {_names('auth_token')}",
+        )
+    if not token and not (key and secret):
+        missing = "secret_key" if key else "access_key"
+        raise CredentialsError(missing, f"is missing: give {_names(missing)} as well")
+    for name in SECRETS:
+        if value[name] is not None and not _SECRET.fullmatch(value[name]):
+            raise CredentialsError(
+                name,
+                "must be at least 8 printable ASCII characters without white space: "
+                f"check {_names(name)} for a line break or a blank around it",
+            )
+
+
+def _matched(option: str, value: str | None, form: re.Pattern[str], what: str) -> str | None:
+    if value is not None and not form.fullmatch(value):
+        raise OptionError(option, f"{value[:64]!a} is not {what}")
+    return value
+
+
+def _within(option: str, value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise OptionError(option, f"{value} is out of range: give {least} to {most}")
+    return value
+
+
+def _cloud_of(region: str | None) -> str:
+    """Return the domain of the region's cloud; as Terraform's provider does it for the European sovereign regions."""
+    return "myhuaweicloud.eu" if region and region.startswith("eu-west-1") else "myhuaweicloud.com"
+
+
+def _default_endpoint(region: str | None, cloud: str) -> str:
+    if region is None:
+        raise OptionError("region", f"is missing: give {_names('region')} or {_names('endpoint')}")
+    return f"https://vpn.{region}.{cloud}"
+
+
+def _default_iam_endpoint(region: str | None, cloud: str) -> str:
+    return f"https://iam.{cloud}" if region is None or region in _GLOBAL_IAM else f"https://iam.{region}.{cloud}"
+
+
+def _origin(option: str, value: str | None) -> str | None:
+    """Return scheme, host and port of an endpoint; plain http is for loopback only: no credential travels bare."""
+    if value is None:
+        return None
+    match = _ORIGIN.fullmatch(value.lower())
+    if not match or not _host_is_plain(match[2]) or not 0 < int(match[3] or 443) < 65536:
+        raise OptionError(option, "must be https://HOST or https://HOST:PORT, without user, path or query")
+    scheme, host, port = match.groups()
+    if scheme == "http" and not _is_loopback(host):
+        raise OptionError(option, "http:// is for loopback addresses only: use https://")
+    default_port = {"http": "80", "https": "443"}[scheme]
+    return f"{scheme}://{host}:{int(port)}" if port and port != default_port else f"{scheme}://{host}"
+
+
+def _host_is_plain(host: str) -> bool:
+    """Tell whether the host is a name or an address written out; 127.1, 0x7f.1 and 2130706433 are neither."""
+    if host.startswith("[") or _NUMERIC.fullmatch(host.rpartition(".")[2]):
+        return _address(host) is not None
+    return len(host) <= 253
+
+
+def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.IPv6Address(host[1:-1]) if host.startswith("[") else ipaddress.IPv4Address(host)
+    except ValueError:
+        return None

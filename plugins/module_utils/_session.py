@@ -1,0 +1,300 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""HTTP done right, once: the only file that imports requests.
+
+It signs each attempt anew, follows no redirect, reads no netrc, keeps to the task's deadline, and hands on an answer
+only when it is proven whole.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._deadline import Deadline
+from ._decode import content_error, declared_length, error_parts, json_object
+from ._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
+from ._failures import transport_error
+from ._options import Connection
+from ._retry import is_transient, read_retry_after, wait_before
+from ._signing import DATE_FORMAT, authorization, canonical_query
+from ._text import visible
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from requests.utils import get_environ_proxies
+except ImportError:  # said in words by Session()
+    requests = None  # type: ignore[assignment]
+    AuthBase = object  # type: ignore[assignment,misc]
+
+USER_AGENT = "ansible-collection-huaweicloud.vpn"
+_CONNECT, _READ = 10.0, 30.0  # seconds without any progress, each within the deadline
+_LARGEST = 16 * 1024 * 1024  # bytes of an answer; 200 entries of the log are some 40 KiB
+_LARGEST_ERROR = 64 * 1024
+_CHUNK = 64 * 1024
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class SignedAuth(AuthBase):
+    """Signs a request with an access key; X-Security-Token goes along with temporary keys."""
+
+    def __init__(self, access_key: str, secret_key: str, security_token: str | None = None) -> None:
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._security_token = security_token
+
+    def __call__(self, request: Any) -> Any:
+        """Add date and signature of this moment."""
+        headers = request.headers
+        headers["X-Sdk-Date"] = time.strftime(DATE_FORMAT, time.gmtime())
+        headers["Host"] = urlsplit(request.url).netloc
+        if self._security_token:
+            headers["X-Security-Token"] = self._security_token
+        names = ("Host", "X-Project-Id", "X-Sdk-Date", "X-Security-Token")
+        headers["Authorization"] = authorization(
+            request.method,
+            request.url,
+            {name: headers[name] for name in names if name in headers},
+            request.body or b"",
+            access_key=self._access_key,
+            secret_key=self._secret_key,
+        )
+        return request
+
+
+class TokenAuth(AuthBase):
+    """Presents a project-scoped IAM token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        """Add the token."""
+        request.headers["X-Auth-Token"] = self._token
+        return request
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: the JSON object, the request's ID, the service's clock and ours in seconds since the epoch."""
+
+    body: dict[str, Any]
+    request_id: str | None
+    server_time: float
+    local_time: float
+
+
+class Session:
+    """Kept-alive connections to the service under one deadline; may be used from several threads."""
+
+    def __init__(self, connection: Connection, width: int = 1) -> None:
+        if requests is None:
+            raise OptionError("requests", "the Python library is missing on this host: pip install requests")
+        self.deadline = Deadline(connection.timeout)
+        self._connection = connection
+        self._auth = (
+            TokenAuth(connection.auth_token)
+            if connection.auth_token
+            else SignedAuth(str(connection.access_key), str(connection.secret_key), connection.security_token)
+        )
+        self._verify = _verification(connection)
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._http.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "X-Language": "en-us"})
+        adapter = HTTPAdapter(pool_maxsize=width, max_retries=0)
+        self._http.mount("https://", adapter)
+        self._http.mount("http://", adapter)
+        # More than five wrong signatures lock an access key for five minutes: until the credentials have been accepted
+        # once, requests go one at a time, and none follows a refusal.
+        self._first = threading.Lock()
+        self._accepted = False
+        self._refusal: VpnError | None = None
+
+    def get(
+        self, origin: str, path: str, query: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Get one answer, trying again where that helps; raise ApiError or TransportError."""
+        target = path + (f"?{canonical_query(list(query))}" if query else "")
+        for attempt in range(1, self._connection.retries + 2):
+            try:
+                return self._in_turn(origin, target, headers or {})
+            except VpnError as error:
+                if attempt > self._connection.retries or not is_transient(error):
+                    raise
+                wait = wait_before(attempt + 1, error)
+                if wait >= self.deadline.left():
+                    raise
+                self.deadline.sleep(wait)
+        raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
+
+    def _in_turn(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
+        if not self._accepted:
+            with self._first:
+                if not self._accepted:
+                    answer = self._exchange(origin, target, headers)
+                    self._accepted = True
+                    return answer
+        return self._exchange(origin, target, headers)
+
+    def _exchange(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
+        """Send the request once and read the answer."""
+        if self._refusal:
+            raise self._refusal
+        left = self.deadline.left()
+        if not left:
+            raise self.deadline.exceeded("the request")
+        url = f"{origin}{target}"
+        request = self._http.prepare_request(requests.Request("GET", url, headers=headers, auth=self._auth))
+        if request.url != url or request.path_url != target:  # what is sent must be what was meant and signed
+            raise OptionError("endpoint", "the request's address would be rewritten on its way")
+        try:
+            response = self._http.send(
+                request,
+                stream=True,
+                allow_redirects=False,
+                verify=self._verify,
+                proxies=self._proxies_for(url),
+                timeout=(min(_CONNECT, left), min(_READ, left)),
+            )
+            with response:
+                return self._read(response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            if not self.deadline.left():
+                raise self.deadline.exceeded("waiting for an answer") from None
+            raise transport_error(error, urlsplit(url).netloc) from None
+
+    def _read(self, response: Any) -> Answer:
+        request_id = _request_id(response.headers)
+        local_time, server_time = time.time(), _server_time(response.headers)
+        if response.status_code != 200:
+            raise self._status_error(response, request_id, server_time)
+        if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise content_error("it is compressed although that was not asked for")
+        raw = response.raw.headers
+        expected = declared_length(raw.getlist("Content-Length"), raw.getlist("Transfer-Encoding"))
+        body = b"".join(self._chunks(response, _LARGEST))
+        if expected is not None and len(body) != expected:
+            raise TransportError(f"the answer was cut: {len(body)} of {expected} bytes came", code="E_TRUNCATED")
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise content_error("it is not JSON: is this the endpoint of the service, or a proxy's page?")
+        if server_time is None:
+            raise content_error("it has no valid Date, so the cloud's clock is not known")
+        value = json_object(body)
+        inner_id = value.get("request_id")
+        return Answer(value, request_id or _as_request_id(inner_id), server_time, local_time)
+
+    def _chunks(self, response: Any, most: int) -> Iterator[bytes]:
+        size = 0
+        while True:
+            chunk = response.raw.read(_CHUNK, decode_content=False)
+            if not chunk:
+                return
+            size += len(chunk)
+            if size > most:
+                raise TransportError(f"the answer is larger than {most // 2**20} MiB", code="E_TOO_LARGE")
+            if not self.deadline.left():
+                raise self.deadline.exceeded("reading the answer")
+            yield chunk
+
+    def _status_error(self, response: Any, request_id: str | None, server_time: float | None) -> VpnError:
+        status = response.status_code
+        if 300 <= status < 400 and "Location" in response.headers:
+            host = visible(urlsplit(response.headers["Location"]).hostname or "the same host", 80)
+            return TransportError(
+                f"redirected to {host}, which is not followed", code="E_REDIRECT", status=status, hint="check endpoint"
+            )
+        if status < 400:
+            return TransportError(
+                f"the service answered with HTTP {status} instead of 200", code="E_STATUS", status=status
+            )
+        code, text, inner_id = error_parts(self._error_body(response))
+        now = time.time() if server_time is None else server_time
+        skew = time.time() - now
+        error = ApiError(
+            self._message_of(status, text, skew),
+            code=visible(code, 40) if code and not code.isdigit() else code_of_status(status),
+            status=status,
+            request_id=request_id or _as_request_id(inner_id),
+            hint=hint_for(status, code or "", "signature expired" if abs(skew) > 900 else text),
+            retry_after=read_retry_after(response.headers.get("Retry-After"), now),
+        )
+        if status == 401:
+            self._refusal = error
+        return error
+
+    def _error_body(self, response: Any) -> bytes:
+        """Return the body of an error; one that cannot be read changes nothing, the status has said it."""
+        try:
+            return b"".join(self._chunks(response, _LARGEST_ERROR))
+        except (VpnError, urllib3.exceptions.HTTPError, OSError, ValueError):
+            return b""
+
+    def _message_of(self, status: int, text: str, skew: float) -> str:
+        """Return what the service says; a refusal's own text may quote the request, so that one is not repeated."""
+        if status == 401:
+            clock = f"; this machine's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
+            return f"the service refused the credentials{clock if abs(skew) > 60 else ''}"
+        for secret in self._connection.secrets:
+            text = text.replace(secret, "********")
+        return f"the service answered {visible(text, 160)!r}" if text else "the service answered with an error"
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        """Return the environment's proxies; plain http, that is loopback, never goes through one."""
+        parts = urlsplit(url)
+        if parts.scheme == "http":
+            return {}
+        if parts.netloc not in self._proxies:
+            self._proxies[parts.netloc] = get_environ_proxies(url)
+        return self._proxies[parts.netloc]
+
+
+def _verification(connection: Connection) -> bool | str:
+    """Return the CA file or directory to verify with; ca_path wins over the variables that requests users know."""
+    if not connection.validate_certs:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        return False
+    named = [("ca_path", connection.ca_path), *((name, os.environ.get(name)) for name in _CA_VARIABLES)]
+    for name, path in named:
+        if path:
+            try:
+                is_dir = os.path.isdir(path)
+                ssl.create_default_context(capath=path if is_dir else None, cafile=None if is_dir else path)
+            except OSError:
+                raise OptionError(
+                    name, f"{visible(path, 120)} is not a readable file or folder of CA certificates"
+                ) from None
+            return path
+    return True
+
+
+def _as_request_id(value: Any) -> str | None:
+    return visible(value, 64) if isinstance(value, str) and value else None
+
+
+def _request_id(headers: Any) -> str | None:
+    return _as_request_id(headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id"))
+
+
+def _server_time(headers: Any) -> float | None:
+    try:
+        moment = parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return moment.timestamp() if moment.tzinfo else None

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""Moments and windows on the cloud's clock, in microseconds since the epoch; knows nothing of entries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ._clock import SECOND, format_moment, read_stamp
+from ._errors import OptionError
+
+_SPAN = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
+_SPAN_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
+_EARLIEST = 1_000_000_000  # 2001: a smaller number is a span without its unit
+_LATEST = 4_102_444_800  # 2100: a larger number is milliseconds, not seconds
+_FUTURE = 60 * SECOND  # how far ahead of the cloud's clock a window may begin
+
+
+def rfc3339(moment: int | None) -> str | None:
+    """Return a moment in microseconds since the epoch as RFC 3339 in UTC, with a fraction where it has one."""
+    return None if moment is None else format_moment(moment).replace(".000000Z", "Z")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment as an option gives it: microseconds since the epoch, or back from the cloud's clock."""
+
+    value: int
+    relative: bool
+
+    def on(self, now: int) -> int:
+        """Return the moment in microseconds since the epoch, given the cloud's clock."""
+        return now - self.value if self.relative else self.value
+
+
+@dataclass(frozen=True)
+class Window:
+    """The window of a task; a side that is None is open."""
+
+    since: int | None = None
+    until: int | None = None
+
+    def holds(self, moment: int) -> bool:
+        """Tell whether the moment lies in the window, both ends included."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment <= self.until)
+
+
+def parse_moment(option: str, text: str | None) -> Moment | None:
+    """Read RFC 3339 with an offset, epoch seconds, or a span back from the cloud's clock (90s, 15m, 2h, 1d)."""
+    if text is None:
+        return None
+    text = str(text).strip()
+    span = _SPAN.fullmatch(text)
+    if span:
+        return Moment(int(span[1]) * _SPAN_SECONDS[span[2]] * SECOND, relative=True)
+    moment = _epoch_seconds(text) or _rfc3339(text)
+    if moment is None:
+        raise OptionError(
+            option,
+            f"cannot read {text[:40]!a}: give a date and time with an offset (2026-11-23T10:00:00Z), "
+            "seconds since the epoch, or a span back from now (90s, 15m, 2h, 1d)",
+        )
+    return Moment(moment, relative=False)
+
+
+def resolve(since: Moment | None, until: Moment | None, now: int) -> Window:
+    """Return the window on the cloud's clock, whose value in microseconds is C(now)."""
+    window = Window(since.on(now) if since else None, until.on(now) if until else None)
+    if window.since is not None and window.since > now + _FUTURE:
+        raise OptionError("since", f"{rfc3339(window.since)} is after the cloud's clock, {rfc3339(now)}")
+    if window.since is not None and window.until is not None and window.since >= window.until:
+        raise OptionError("since", f"{rfc3339(window.since)} is not before until, {rfc3339(window.until)}")
+    return window
+
+
+def _epoch_seconds(text: str) -> int | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    whole, _dot, fraction = text.partition(".")
+    seconds = int(whole)
+    return seconds * SECOND + int(fraction.ljust(6, "0")[:6]) if _EARLIEST <= seconds < _LATEST else None
+
+
+def _rfc3339(text: str) -> int | None:
+    moment, has_offset = read_stamp(text.upper())
+    return moment if has_offset else None

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""What lookups have in common: options from keywords, variables and the environment, and errors as lookup errors."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._errors import VpnError
+from ..module_utils._options import ENVIRONMENT, first_set
+
+
+class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
+    """A lookup that reads from the cloud."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """Run the lookup."""
+        self.set_options(var_options=variables, direct=kwargs)
+        self._given = {*kwargs, *(variables or {})}
+        try:
+            return self.look_up(terms)
+        except VpnError as error:
+            raise AnsibleLookupError(f"{self.ansible_name}: {error}") from None
+
+    @abc.abstractmethod
+    def look_up(self, terms: list[Any]) -> list[Any]:
+        """Return the result for the terms."""
+
+    def option(self, name: str) -> Any:
+        """Return an option.
+
+        Two things ansible-core leaves to us: it does not template options that come from variables, and among several
+        environment variables it takes the last, even when that is empty.
+        """
+        variables = ENVIRONMENT.get(name, ())
+        if len(variables) > 1 and not self._given & {name, f"huaweicloud_vpn_{name}"}:
+            return first_set(variables)
+        value = self.get_option(name)
+        return self._templar.template(value) if self._templar and isinstance(value, (str, list)) else value

@@ -1,0 +1,150 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup through Ansible's own loader: where options come from, and that none is ever ignored."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import ENVIRONMENT
+
+PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
+BRANCH = "4f43df63-1111-4222-8333-76b771cb90aa"
+HQ_GATEWAY = "ba90819b-1111-4222-8333-3a01622856a5"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch):
+    for names in ENVIRONMENT.values():
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def look_up(emulator):
+    """Run the lookup against the emulator with these terms, variables and keywords."""
+
+    def run(*terms, variables=None, **keywords):
+        given = {"access_key": "EMULATORACCESSKEY001", "secret_key": "emulator-secret-key-of-no-real-account-0001"}
+        given.update(region="cn-north-4", endpoint=emulator.url, iam_endpoint=emulator.url)
+        given = {name: value for name, value in {**given, **keywords}.items() if value is not None}
+        # Templates that stand in a playbook or an inventory are trusted; this is how newer versions say so.
+        try:
+            from ansible.template import trust_as_template as trust
+        except ImportError:
+            trust = str
+        variables = {
+            name: trust(value) if isinstance(value, str) else value for name, value in (variables or {}).items()
+        }
+        plugin = lookup_loader.get(
+            "huaweicloud.vpn.vpn_connection_log", loader=DataLoader(), templar=Templar(DataLoader(), variables)
+        )
+        return plugin.run(list(terms), variables=variables, **given)
+
+    return run
+
+
+def test_ids_and_names_and_lists_of_them(look_up):
+    entries = look_up(PRIMARY, ["branch"])
+    assert {entry["vpn_connection_id"] for entry in entries} == {PRIMARY, BRANCH}
+    assert [entry["timestamp"] for entry in entries] == sorted(entry["timestamp"] for entry in entries)
+
+
+def test_a_gateway(look_up):
+    assert len({entry["vpn_connection_id"] for entry in look_up(vgw_id=HQ_GATEWAY)}) == 2
+
+
+def test_keywords_are_not_ignored(look_up, emulator):
+    emulator.change("wrong_psk")
+    assert len(look_up("hq-primary", limit=1)) == 1
+    assert {entry["kind"] for entry in look_up("hq-primary", kind=["negotiation_failed"])} == {"negotiation_failed"}
+    assert len(look_up("hq-primary", since="1m")) < len(look_up("hq-primary"))
+    assert look_up("hq-primary", until="1d") == []
+    assert look_up("hq-primary", reason=["flow mismatch"]) == []
+    assert look_up("hq-primary", peer_address=["192.0.2.1"]) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "keywords", "message"),
+    [
+        ([], {}, "terms: give at least one"),
+        ([[]], {}, "terms: give at least one"),
+        ([None], {}, "terms: give at least one"),
+        (["hq-primary"], {"vgw_id": HQ_GATEWAY}, "vgw_id: give either"),
+        ([], {"vgw_id": "x"}, "vgw_id: 'x' is not a gateway ID"),
+        (["hq"], {}, "name: there is no VPN connection 'hq'; there are: branch, hq-primary, hq-secondary"),
+        (["hq-primary"], {"since": "15"}, "since: cannot read '15'"),
+        (["hq-primary"], {"concurrency": 33}, "concurrency: 33 is out of range"),
+        (["hq-primary"], {"retries": 11}, "retries: 11 is out of range"),
+        (["hq-primary"], {"access_key": None}, "access_key: is missing"),
+    ],
+)
+def test_errors_name_the_option(look_up, terms, keywords, message):
+    with pytest.raises(AnsibleError) as caught:
+        look_up(*terms, **keywords)
+    assert f"huaweicloud.vpn.vpn_connection_log: {message}" in str(caught.value)
+
+
+def test_a_kind_that_does_not_exist_is_refused(look_up, emulator):
+    """By Ansible itself, in its words; a misspelt kind would match nothing, and nothing looks healthy."""
+    with pytest.raises(AnsibleError, match="kind"):
+        look_up("hq-primary", kind=["failure"])
+    with pytest.raises(AnsibleError, match="kind"):
+        look_up("hq-primary", kind="negotiation_failed,failure")
+    assert emulator.requests == []
+    assert look_up("hq-primary", kind="rekey") != []
+    assert look_up("hq-primary", kind="rekey,teardown") != []
+
+
+def test_a_connection_that_cannot_be_read_is_an_error(look_up, emulator):
+    emulator.change({"connections": {"branch": {"error": "VPN.0305"}}})
+    with pytest.raises(AnsibleError, match=r"cannot read 1 of 2 VPN connections: branch: .*VPN\.0305"):
+        look_up("branch", "hq-primary")
+
+
+def test_variables_serve_and_are_templated(look_up, emulator):
+    variables = {
+        "keys": {"access": "EMULATORACCESSKEY001"},
+        "url": emulator.url,
+        "huaweicloud_vpn_access_key": "{{ keys.access }}",
+        "huaweicloud_vpn_endpoint": "{{ url }}",
+        "huaweicloud_vpn_iam_endpoint": "{{ url }}",
+        "huaweicloud_vpn_region": "cn-north-4",
+        "huaweicloud_vpn_timeout": 5,
+    }
+    assert look_up(PRIMARY, variables=variables, access_key=None, endpoint=None, iam_endpoint=None, region=None)
+
+
+def test_keyword_before_variable_before_environment(look_up, emulator, monkeypatch):
+    monkeypatch.setenv("HW_ACCESS_KEY", "ENVIRONMENTKEY")
+    variables = {"huaweicloud_vpn_access_key": "VARIABLEKEY"}
+    for options, key in (
+        ({"access_key": "KEYWORDKEY", "variables": variables}, "KEYWORDKEY"),
+        ({"access_key": None, "variables": variables}, "VARIABLEKEY"),
+        ({"access_key": None}, "ENVIRONMENTKEY"),
+    ):
+        emulator.clear_requests()
+        with pytest.raises(AnsibleError):
+            look_up(PRIMARY, **options)
+        assert f"Access={key}," in emulator.requests[0]["headers"]["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("EMULATORACCESSKEY001", "SECONDKEY"),
+        ("EMULATORACCESSKEY001", None),
+        ("", "EMULATORACCESSKEY001"),
+        (None, "EMULATORACCESSKEY001"),
+    ],
+)
+def test_the_first_environment_variable_that_is_set_counts(look_up, monkeypatch, first, second):
+    for name, value in (("HW_ACCESS_KEY", first), ("HUAWEICLOUD_SDK_AK", second)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert look_up(PRIMARY, access_key=None)

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strict reading: what is not whole and unambiguous is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._decode import (
+    declared_length,
+    error_parts,
+    json_object,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import TransportError
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"1",
+        b"<html></html>",
+        b'{"logs": []',
+        b'{"logs": []} {"logs": []}',
+        b'{"logs": [{"a": 1}], "logs": []}',
+        b'{"x": {"a": 1, "a": 2}}',
+        b'{"x": NaN}',
+        b'{"x": Infinity}',
+        b'{"x": 1e999}',
+        b'{"x": ' + b"9" * 5000 + b"}",
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'\xef\xbb\xbf{"logs": []}',
+        '{"logs": []}'.encode("utf-16"),
+        b'{"x": "\xff"}',
+    ],
+    ids=lambda body: ascii(body[:24]),
+)
+def test_refuses(body):
+    with pytest.raises(TransportError) as caught:
+        json_object(body)
+    assert caught.value.code == "E_CONTENT"
+    assert str(caught.value).isprintable()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(blacklist_categories=("Cs",))),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(st.characters(blacklist_categories=("Cs",)), max_size=5), json_values, max_size=4))
+def test_reads_what_json_reads(value):
+    assert json_object(json.dumps(value).encode()) == json.loads(json.dumps(value))
+
+
+def test_a_lone_surrogate_is_written_out_and_a_pair_is_a_character():
+    body = b'{"a": ["x\\ud800y", "\\ud83d\\ude00", "\\uDFFF"]}'
+    assert json_object(body) == {"a": ["x\\ud800y", "\U0001f600", "\\udfff"]}
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(body):
+    with contextlib.suppress(TransportError):
+        assert isinstance(json_object(body), dict)
+
+
+@pytest.mark.parametrize(
+    ("content_length", "transfer_encoding", "expected"),
+    [
+        (["5"], [], 5),
+        (["5", "5"], [], 5),
+        ([" 5 "], [], 5),
+        ([], ["chunked"], None),
+        ([], ["Chunked"], None),
+    ],
+)
+def test_proven_lengths(content_length, transfer_encoding, expected):
+    assert declared_length(content_length, transfer_encoding) == expected
+
+
+@pytest.mark.parametrize(
+    ("content_length", "transfer_encoding", "code"),
+    [
+        ([], [], "E_TRUNCATED"),
+        (["5", "6"], [], "E_PROTOCOL"),
+        (["5, 6"], [], "E_PROTOCOL"),
+        (["-5"], [], "E_PROTOCOL"),
+        (["five"], [], "E_PROTOCOL"),
+        (["\u0665"], [], "E_PROTOCOL"),
+        ([""], [], "E_PROTOCOL"),
+        (["5"], ["chunked"], "E_PROTOCOL"),
+        ([], ["gzip, chunked"], "E_PROTOCOL"),
+        ([], ["chunked", "chunked"], "E_PROTOCOL"),
+    ],
+)
+def test_lengths_that_prove_nothing(content_length, transfer_encoding, code):
+    with pytest.raises(TransportError) as caught:
+        declared_length(content_length, transfer_encoding)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"error_code": "VPN.0001", "error_msg": "bad", "request_id": "r1"}, ("VPN.0001", "bad", "r1")),
+        ({"errorCode": "VPN.0001", "errorMsg": "bad"}, ("VPN.0001", "bad", None)),
+        ({"code": "VPN.0001", "message": "bad"}, ("VPN.0001", "bad", None)),
+        ({"error": {"message": "no", "code": 401, "title": "Unauthorized"}}, ("401", "no", None)),
+        ({"error": "x"}, (None, "", None)),
+        ({"error_code": None, "error_msg": "bad"}, (None, "", None)),
+        ({}, (None, "", None)),
+        ([], (None, "", None)),
+    ],
+)
+def test_error_bodies(body, expected):
+    assert error_parts(json.dumps(body).encode()) == expected

@@ -1,0 +1,426 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every line an event: the labelled corpus, our own cases, and what no input may ever do."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import json
+import time
+import tracemalloc
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _entry
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import KINDS, parse_entry, parse_line, read
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._event import examine
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._reasons import FAILED, REASONS
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+CORPUS = [json.loads(line) for line in (FIXTURES / "log_corpus.jsonl").read_text("utf-8").splitlines()]
+CASES = [json.loads(line) for line in (FIXTURES / "log_cases.jsonl").read_text("utf-8").splitlines()]
+MEMBERS = (
+    "time raw_message timestamp host process pid local_address kind outcome event reason category phase peer_address "
+    "peer_port fields advice anomalies"
+).split()
+OUTCOMES = {"failure", "progress", "success", "down", "neutral", "expected_in_change", "warning", "unknown"}
+# How good an event is for a verdict: nothing a value holds may lift a line to a higher place.
+GOODNESS = {"failure": 0, "down": 1, "unknown": 2, "warning": 3, "expected_in_change": 4, "neutral": 4, "progress": 5}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+HEAD = "2026-11-23T10:02:11.123456+00:00 host-192-0-2-37 ipsec_ike[4411]: [203.0.113.10] "
+
+
+def entry_of(row):
+    return {name: row[name] for name in ("time", "raw_message") if name in row}
+
+
+def goodness(event):
+    return 6 if event["kind"] in ("tunnel_established", "rekey") else GOODNESS[event["outcome"]]
+
+
+def labels(entry):
+    """Return everything the corpus has labels for, public or not."""
+    event = examine(entry)
+    known, moments = event.known, event.moments
+    unread = {"time_missing", "time_invalid"} & {*event.anomalies}
+    return {
+        **event._asdict(),
+        "reason_known": known is not None,
+        "reason_canonical": known and known.reason,
+        "transient": known.transient if known else "unknown",
+        "verdict": known.weight if known else "hard",
+        "role": event.fields.get("Role"),
+        "reason_code": int(event.fields.get("ReasonCode", 0)),
+        "time_s": None if unread else moments[0] // 10**6,
+        "skew_s": moments[-1] // 10**6 - moments[0] // 10**6 if moments else None,
+    }
+
+
+@pytest.mark.parametrize("row", CORPUS, ids=lambda row: row["id"])
+def test_corpus(row):
+    found, public = labels(entry_of(row)), parse_entry(entry_of(row))
+    assert list(public) == MEMBERS
+    # The quick way and the long way must agree in every member.
+    assert {name: found[name] for name in MEMBERS} == public
+    if row.get("strict") is False:
+        return
+    for name, wanted in row["expect"].items():
+        if name in row.get("soft_fields", ()):
+            continue
+        if name == "anomalies":
+            assert sorted(found[name]) == sorted(wanted)
+        else:
+            assert found[name] == wanted, name
+
+
+def test_the_recommended_labels_of_the_corpus_hold_too():
+    differing = [
+        (row["id"], name)
+        for row in CORPUS
+        for name, wanted in row["expect"].items()
+        if labels(entry_of(row))[name] != wanted
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
+def test_cases(case):
+    before = copy.deepcopy(case["entry"])
+    event = parse_entry(case["entry"])
+    assert case["entry"] == before
+    for name, wanted in case["expect"].items():
+        assert (sorted(event[name]) if name == "anomalies" else event[name]) == wanted, name
+
+
+def test_there_are_enough_cases():
+    assert len(CASES) >= 60
+    assert len({case["what"] for case in CASES}) == len(CASES)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
+    max_leaves=6,
+)
+PIECES = st.sampled_from(
+    [
+        *(
+            "[",
+            "]",
+            "(",
+            ")",
+            ",",
+            ", ",
+            "=",
+            " ",
+            ". ",
+            ":",
+            "\n",
+            "\x1b[",
+            "\x1b[0m",
+            "m",
+            "\u2028",
+            "\ufeff",
+            "\x00",
+        ),
+        *("Reason=[", "OfflineReason=[", "], Reason=[established", "PolicyName=[", "Role=[Initiator])", "{{ 7*7 }}"),
+        *(
+            "IPSec tunnel negotiation fails. (",
+            "The IPSec tunnel is established. (",
+            "An IPSec tunnel is teared down. (",
+        ),
+        *(
+            "IPSEC/4/IPSECNEGOFAIL: OID 1.3 ",
+            "phase2 sa replace",
+            "dpd timeout",
+            HEAD,
+            HEAD[:33],
+            "\ud800",
+            "fail",
+            "x",
+        ),
+    ]
+)
+HOSTILE = st.lists(PIECES | st.text(max_size=4), max_size=14).map("".join)
+
+
+@given(JSON | st.fixed_dictionaries({}, optional={"time": JSON, "raw_message": JSON | HOSTILE}))
+@settings(max_examples=600, deadline=None)
+def test_no_input_raises_and_every_input_is_one_event(entry):
+    event, moments = read(entry)
+    assert list(event) == MEMBERS
+    assert event["kind"] in KINDS
+    assert event["outcome"] in OUTCOMES
+    assert (event["kind"] == FAILED) == (event["outcome"] == "failure")
+    assert (event["timestamp"] is None) == (not moments)
+    assert all(type(moment) is int for moment in moments)
+    assert all(type(value) is str for pair in event["fields"].items() for value in pair)
+    assert event["advice"] is None or "\n" not in event["advice"]
+    assert (event["advice"] is not None) == (event["outcome"] in ("failure", "down"))
+    if event["outcome"] == "failure":
+        assert event["category"]
+    json.dumps(event)
+
+
+@given(HOSTILE, HOSTILE)
+@settings(max_examples=400, deadline=None)
+def test_a_failure_outside_brackets_is_never_a_success(before, after):
+    text = f"{HEAD}{before.replace('[', '')} IPSec tunnel negotiation fails. {after.replace('[', '')}"
+    assert parse_line(text)["kind"] == FAILED
+
+
+REASON_TEXTS = st.sampled_from([row.reason for row in REASONS if row.event == FAILED])
+PLAIN = st.text(st.characters(codec="ascii", exclude_characters="[](){}=,"), max_size=20).filter(str.isprintable)
+WORD = st.from_regex(r"[a-zA-Z][\w.-]{0,20}", fullmatch=True).filter(str.isascii)
+ADDRESS = st.ip_addresses(v=4).map(str)
+MOMENTS = st.integers(10**6, 4_102_444_800 * 10**6)
+
+
+def render(event, offset=0):
+    """Return the documented line of an event."""
+    zone = timezone(timedelta(minutes=offset))
+    stamp = (EPOCH + timedelta(microseconds=event["moment"])).astimezone(zone).isoformat(timespec="microseconds")
+    fields = ", ".join(f"{key}=[{value}]" for key, value in event["fields"].items())
+    return (
+        f"{stamp} {event['host']} {event['process']}[{event['pid']}]: [{event['local']}] {event['event']}. ({fields})"
+    )
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "moment": MOMENTS,
+            "host": WORD,
+            "process": WORD,
+            "pid": st.integers(0, 10**9),
+            "local": ADDRESS,
+            "event": st.just("IPSec tunnel negotiation fails"),
+            "fields": st.fixed_dictionaries(
+                {
+                    "IfIndex": st.integers(0, 2**32).map(str),
+                    "PolicyName": PLAIN,
+                    "SeqNum": st.integers(0, 65535).map(str),
+                    "PeerAddress": ADDRESS,
+                    "PeerPort": st.integers(0, 65535).map(str),
+                    "Reason": REASON_TEXTS | PLAIN.filter(str.strip),
+                }
+            ),
+        }
+    ),
+    st.integers(-14 * 60, 14 * 60),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_rendered_event_is_read_as_it_was(event, offset):
+    raw = render(event, offset)
+    found, moments = read({"time": event["moment"] // 10**6, "raw_message": raw})
+    assert moments == (event["moment"], event["moment"] // 10**6 * 10**6)
+    assert found["raw_message"] == raw
+    assert datetime.fromisoformat(found["timestamp"].replace("Z", "+00:00")) == EPOCH + timedelta(
+        microseconds=event["moment"]
+    )
+    assert (found["host"], found["process"], found["pid"]) == (event["host"], event["process"], event["pid"])
+    assert (found["local_address"], found["event"]) == (event["local"], event["event"])
+    assert found["fields"] == event["fields"]
+    assert (found["reason"], found["peer_address"]) == (event["fields"]["Reason"], event["fields"]["PeerAddress"])
+    assert found["peer_port"] == int(event["fields"]["PeerPort"])
+    assert found == dict(zip(MEMBERS, examine({"time": found["time"], "raw_message": raw})))
+
+
+C2 = "IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[{}], SeqNum=[0], PeerAddress=[198.51.100.7], " + (
+    "PeerPort=[500], Reason=[authentication fail])"
+)
+D2 = (
+    "The IPSec tunnel is established. (Ifindex=[207], SeqNum=[1],TunnelIndex=[1], RuleNum=[5], DstIP=[198.51.100.7], "
+    "InsideIP=[0.0.0.0], RemotePort=[4500], CpuID=[0], SrcIP=[203.0.113.10], FlowInfo=[0.0.0.0/0], LifeSize=[1], "
+    "LifeTime=[3600], VsysName=[{}], InterfaceName=[Tunnel0/0/1], SlotID=[0], Role=[Initiator])"
+)
+D4 = (
+    "An IPSec tunnel is teared down. (PolicyName=[{}], IfIndex=[207], SeqNum=[0], RuleNum=[5], SrcIP=[203.0.113.10], "
+    "DstIP=[198.51.100.7], InboundSPI=[1], Slot=[0], CpuID=[0], OfflineReason=[{{}}], State=[Normal])"
+)
+D5 = (
+    "IKE phase1 sa established. (PeerAddress=[198.51.100.7], PeerPort=[500], LocalAddress=[203.0.113.10], "
+    "AuthMethod=[pre-shared-key], AuthID=[{}], IDType=[IP], VsysName=[public], Role=[Responder])"
+)
+D4S = [D4.replace("{{}}", row.reason) for row in REASONS if row.event != FAILED]
+UNKNOWN = "The gateway hiccups. (PolicyName=[{}], PeerAddress=[198.51.100.7])"
+TEMPLATES = st.sampled_from([C2, D2, D5, UNKNOWN]) | st.sampled_from(D4S)
+
+
+@given(TEMPLATES, HOSTILE)
+@settings(max_examples=3000, deadline=None)
+@example(C2, "x], Reason=[established")
+@example(D4S[0], "x], OfflineReason=[phase2 sa replace")
+@example(C2, "x], SeqNum=[0], PeerAddress=[192.0.2.9], PeerPort=[1], Reason=[version mismatch]) " + D2)
+@example(D5, "x]) The IPSec tunnel is established. ([")
+def test_text_in_a_value_never_makes_a_line_better(template, text):
+    plain = parse_line(HEAD + template.format(""))
+    event = parse_line(HEAD + template.format(text))
+    assert goodness(event) <= goodness(plain)
+    if plain["kind"] == FAILED:
+        assert event["kind"] == FAILED
+    for name in ("timestamp", "host", "process", "pid", "local_address"):
+        assert event[name] == plain[name], name
+
+
+@given(st.sampled_from([C2, D5, *D4S[:3]]), HOSTILE)
+@settings(max_examples=3000, deadline=None)
+def test_text_in_a_value_never_changes_another_field_unnoticed(template, text):
+    plain = parse_line(HEAD + template.format(""))
+    event = parse_line(HEAD + template.format(text))
+    doubt = {"duplicate_key", "unbalanced_brackets", "ansi", "trailing_text", "truncated"} & {*event["anomalies"]}
+    added = {*event["fields"]} - {*plain["fields"]}
+    if not doubt and not added:
+        own = next(key for key in plain["fields"] if f"{key}=[{{}}]" in template)
+        assert {**event["fields"], own: ""} == {**plain["fields"], own: ""}
+        for name in ("kind", "outcome", "event", "reason", "category", "phase", "peer_address", "peer_port"):
+            assert event[name] == plain[name], name
+
+
+@given(TEMPLATES, st.text(st.characters(exclude_characters="[]"), max_size=60))
+@settings(max_examples=1000, deadline=None)
+def test_text_without_brackets_changes_its_own_value_only(template, text):
+    plain = parse_line(HEAD + template.format(""))
+    event = parse_line(HEAD + template.format(text))
+    own = next(key for key in plain["fields"] if f"{key}=[{{}}]" in template)
+    if "\x1b" not in text:
+        assert event["fields"] == {**plain["fields"], own: text}
+    for name in MEMBERS[2:]:
+        if name not in ("fields", "anomalies"):
+            assert event[name] == plain[name], name
+
+
+@given(st.sampled_from(CORPUS), st.integers(0, 400))
+@settings(max_examples=500, deadline=None)
+def test_a_cut_line_is_never_better(row, length):
+    if isinstance(row.get("raw_message"), str):
+        whole = parse_entry(entry_of(row))
+        cut = parse_entry({**entry_of(row), "raw_message": row["raw_message"][:length]})
+        assert goodness(cut) <= max(goodness(whole), GOODNESS["unknown"])
+
+
+BAD = 100 * 1024
+ADVERSARIAL = [
+    *("[", "]", "(", ")", "=", ",", " ", "\n", "\t", "a", "0", "\x1b[", "\x1b[0", "{{", "\u200b", "x.", ":", "-", "\\"),
+    *(
+        "a=",
+        "a=[",
+        "a=[]",
+        "a=[],",
+        "a=[] ,",
+        "a=b,",
+        "a=b, ",
+        "], ",
+        "] ",
+        "]  )",
+        ")]",
+        "(a",
+        "( ",
+        "(a =",
+        "((a=[",
+        "[a]",
+    ),
+    *("Reason=[", "Reason=[x], ", "Reason=[x],", "a, b", "IPSec ", "IPSec tunnel negotiation ", "negotiation fail"),
+    *(
+        "IPSec tunnel negotiation fails. (",
+        "The IPSec tunnel is established. (",
+        "ip sec",
+        "ipsec  tunnel  ",
+        "a b[1]: ",
+    ),
+    *(
+        "IPSEC/4/IPSECNEGOFAIL: ",
+        "OID ",
+        "%%01",
+        HEAD,
+        HEAD[:33],
+        "2026-11-23T10:02:11",
+        "phase2 sa replace",
+        "IPSECNEGO",
+    ),
+    *("a=[[", "a=[]]", ", a=[", "],a=[", "]\t,\ta", "a" * 63 + " ", ", " + "a" * 63 + " "),
+]
+STARTS = ("", HEAD, HEAD + "The IPSec tunnel is established. (", HEAD + C2[:40], HEAD + C2[:-2], HEAD + "A (a=[", "(a=")
+
+
+@pytest.mark.parametrize("start", STARTS, ids=range(len(STARTS)))
+@pytest.mark.parametrize("piece", ADVERSARIAL, ids=lambda piece: repr(piece)[:24])
+def test_100_kib_take_less_than_50_ms(start, piece):
+    text = (start + piece * (BAD // len(piece) + 1))[:BAD]
+    assert max(min(_seconds(ending, text) for _again in range(3)) for ending in ("", ")", "])", "!")) < 0.05
+
+
+def _seconds(ending, text):
+    begin = time.perf_counter()
+    parse_line(text + ending)
+    return time.perf_counter() - begin
+
+
+@given(st.lists(PIECES, min_size=1, max_size=4).map("".join), st.sampled_from(STARTS))
+@settings(max_examples=150, deadline=None)
+def test_repeated_pieces_take_linear_time(piece, start):
+    text = (start + piece * (BAD // len(piece) + 1))[:BAD]
+    assert min(_seconds(ending, text) for _again in range(3) for ending in ("",)) < 0.05
+    assert min(_seconds("])!", text) for _again in range(3)) < 0.05
+
+
+def test_events_share_nothing():
+    entry = entry_of(CORPUS[1])
+    first = parse_entry(entry)
+    first["fields"]["Reason"] = "changed"
+    first["anomalies"].append("changed")
+    assert parse_entry(entry) == dict(zip(MEMBERS, examine(entry)))
+
+
+def test_a_changed_line_is_not_taken_for_the_one_before():
+    entry = entry_of(CORPUS[1])
+    later = {"time": entry["time"] + 60, "raw_message": entry["raw_message"].replace("09:18", "09:19")}
+    one, two = parse_entry(entry), parse_entry(later)
+    assert {**one, "time": 0, "raw_message": "", "timestamp": ""} == {
+        **two,
+        "time": 0,
+        "raw_message": "",
+        "timestamp": "",
+    }
+    assert (one["timestamp"], two["timestamp"]) == ("2025-03-04T09:18:23.657433Z", "2025-03-04T09:19:23.657433Z")
+
+
+def test_memory_stays_flat():
+    """What is kept between lines is bounded, whatever a peer sends, and nothing else is kept."""
+    tracemalloc.start()
+    held = []
+    for _round in range(3):
+        for number in range(3_000):
+            text = f"{HEAD}IPSec tunnel negotiation fails. (PolicyName=[{_round}.{number}], Reason=[rekey fail])"
+            read({"time": 1795428131, "raw_message": text})
+            assert len(_entry._LINES) <= _entry._KEPT
+        _entry._LINES.clear()
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[2] < held[0] + 2**16
+    read({"time": 1795428131, "raw_message": f"{HEAD}{'x' * 2000}"})
+    assert not _entry._LINES
+
+
+def test_both_moments_are_told():
+    event, moments = read({"time": 1741100960, "raw_message": CORPUS[1]["raw_message"]})
+    assert "time_skew" in event["anomalies"]
+    assert moments == (1741079903657433, 1741100960 * 10**6)
+    assert read({"raw_message": "x"})[1] == ()
+
+
+def test_a_line_alone_misses_no_time():
+    assert parse_line(CORPUS[1]["raw_message"])["anomalies"] == []
+    assert parse_line(CORPUS[1]["raw_message"])["timestamp"] == CORPUS[1]["expect"]["timestamp"]
+
+
+def test_every_kind_is_reached():
+    kinds = {parse_entry(entry_of(row))["kind"] for row in CORPUS} | {case["expect"].get("kind") for case in CASES}
+    assert kinds >= {*KINDS}

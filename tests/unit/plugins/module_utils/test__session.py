@@ -1,0 +1,329 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One exchange done right: what goes over a real socket, what is accepted, what is tried again, and how it is told."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import threading
+import time
+
+import certifi
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import VpnApi
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import OptionError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import Session
+
+PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
+GOOD = '{"logs": [], "request_id": "inner"}'
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """Retries in these tests do not wait; how long they would is tested with _retry."""
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.wait_before", lambda *_: 0.0)
+
+
+@pytest.fixture
+def get(connect):
+    """Get something from a server, with these options."""
+
+    def run(server, path="/x", **options):
+        return Session(connect(server.url, **{"timeout": 5, **options})).get(server.url, path)
+
+    return run
+
+
+def error_of(call, *args, **options):
+    with pytest.raises(VpnError) as caught:
+        call(*args, **options)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) <= 400
+    return caught.value
+
+
+def test_the_emulator_accepts_our_signature_and_keeps_one_connection(emulator, connect):
+    connection = connect(emulator.url)
+    api = VpnApi(Session(connection), connection)
+    for _round in range(3):
+        assert len(api.log(PRIMARY).body["logs"]) == 3
+    iam, *vpn = emulator.requests
+    assert iam["path"] == "/v3/projects?name=cn-north-4"
+    assert {request["path"] for request in vpn} == {f"/v5/{PROJECT}/vpn-connection/{PRIMARY}/log"}
+    assert {request["status"] for request in emulator.requests} == {200}
+    assert len({request["connection"] for request in emulator.requests}) == 1
+    assert vpn[0]["headers"]["x-project-id"] == PROJECT
+    assert vpn[0]["headers"]["accept-encoding"] == "identity"
+
+
+def test_a_token_stands_for_a_signature(emulator, connect):
+    token = next(iter(emulator.world.tokens))
+    connection = connect(emulator.url, access_key=None, secret_key=None, auth_token=token)
+    assert VpnApi(Session(connection), connection).log(PRIMARY).body["logs"]
+    assert {request["headers"].get("authorization") for request in emulator.requests} == {None}
+
+
+def test_a_wrong_secret_key_costs_one_request(emulator, connect):
+    connection = connect(emulator.url, secret_key="canary-secret-key", project_id=PROJECT)
+    session = Session(connection)
+    api = VpnApi(session, connection)
+    errors = [error_of(api.log, PRIMARY) for _round in range(10)]
+    assert len(emulator.requests) == 1
+    assert "secret_key" in str(errors[0])
+    assert "canary" not in str(errors[0])
+    assert (errors[0].status, errors[0].code) == (401, "APIGW.0301")
+    assert str(errors[9]) == str(errors[0])
+
+
+def test_parallel_requests_with_a_wrong_key_cost_one_request_too(emulator, connect):
+    connection = connect(emulator.url, secret_key="canary-secret-key", project_id=PROJECT)
+    api = VpnApi(Session(connection, 8), connection)
+    threads = [threading.Thread(target=lambda: error_of(api.log, PRIMARY)) for _number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(emulator.requests) == 1
+
+
+def test_a_clock_that_is_off_is_named(emulator_module, connect):
+    with emulator_module.Emulator({"clock_skew": 1200}) as emulator:
+        connection = connect(emulator.url, project_id=PROJECT)
+        error = error_of(VpnApi(Session(connection), connection).log, PRIMARY)
+    assert "this machine's clock is 1" in str(error)
+    assert "s behind" in str(error)
+    assert "set the clock" in str(error)
+
+
+def test_each_attempt_is_signed_anew(emulator, connect, monkeypatch):
+    moments = iter(range(100))
+    real = time.gmtime
+    monkeypatch.setattr(
+        "ansible_collections.huaweicloud.vpn.plugins.module_utils._session.time.gmtime",
+        lambda: real(time.time() - next(moments)),
+    )
+    emulator.change({"faults": [{"path": "/log$", "status": 503, "code": "APIGW.0613", "times": 2}]})
+    connection = connect(emulator.url, project_id=PROJECT)
+    VpnApi(Session(connection), connection).log(PRIMARY)
+    assert [request["status"] for request in emulator.requests] == [503, 503, 200]
+    assert len({request["headers"]["authorization"] for request in emulator.requests}) == 3
+    assert len({request["sdk_date"] for request in emulator.requests}) == 3
+
+
+def test_transient_faults_are_tried_again(serve, get, answer):
+    server = serve(
+        answer('{"error_code": "VPN.0030", "error_msg": "busy"}', "400 Bad Request"),
+        answer("<html>", "502 Bad Gateway", "Content-Type: text/html"),
+        None,
+        answer(GOOD),
+    )
+    assert get(server).body["logs"] == []
+    assert len(server.requests) == 4
+
+
+def test_retries_are_bounded(serve, get, answer):
+    server = serve(answer('{"error_code": "APIGW.0308", "error_msg": "slow"}', "429 Too Many Requests"))
+    assert error_of(get, server, retries=2).code == "APIGW.0308"
+    assert len(server.requests) == 3
+
+
+def test_a_wait_that_does_not_fit_ends_at_once(serve, get, answer, monkeypatch):
+    monkeypatch.undo()
+    server = serve(answer("{}", "429 Too Many Requests", "Retry-After: 999999999"))
+    began = time.monotonic()
+    assert error_of(get, server).status == 429
+    assert time.monotonic() - began < 1
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "404 Not Found", "400 Bad Request", "501 No"])
+def test_what_will_not_change_is_not_tried_again(serve, get, answer, status):
+    server = serve(answer('{"error_code": "VPN.0030", "error_msg": "x"}' if status[0:3] == "401" else "{}", status))
+    error_of(get, server)
+    assert len(server.requests) == 1
+
+
+def test_a_refusal_whose_body_is_cut_is_still_a_refusal(serve, get, answer):
+    server = serve(answer("{", "401 Unauthorized", length="Content-Length: 500"))
+    assert error_of(get, server).code == "E_AUTH"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(serve, get, answer, status):
+    other = serve(answer(GOOD))
+    server = serve(answer("", f"{status} Moved", f"Location: {other.url}/x?token=1"))
+    error = error_of(get, server)
+    assert (error.code, error.status) == ("E_REDIRECT", status)
+    assert "127.0.0.1" in str(error)
+    assert "token" not in str(error)
+    assert other.requests == []
+    assert len(server.requests) == 1
+
+
+def answer(*args, **kwargs):
+    """Note how to make an answer with the fixture of the same name, which there is only inside a test."""
+    return args, kwargs
+
+
+BAD = {
+    "empty": answer(""),
+    "html": answer("<html></html>", "200 OK", "Content-Type: text/html"),
+    "json as text": answer(GOOD, "200 OK", "Content-Type: text/plain"),
+    "list": answer("[]"),
+    "null": answer("null"),
+    "duplicate": answer('{"logs": [{"time": 1, "raw_message": "fails"}], "logs": []}'),
+    "cut json": answer('{"logs": ['),
+    "nan": answer('{"logs": NaN}'),
+    "not utf-8": answer(b'{"logs": "\xff"}'),
+    "gzip": answer(gzip.compress(GOOD.encode()), "200 OK", "Content-Encoding: gzip"),
+    "too short": answer(GOOD, length="Content-Length: 500"),
+    "no length": answer(GOOD, length=""),
+    "two lengths": answer(GOOD, length="Content-Length: 5\r\nContent-Length: 6"),
+    "negative length": answer(GOOD, length="Content-Length: -1"),
+    "length and chunked": answer(
+        "2\r\n{}\r\n0\r\n\r\n", "200 OK", "Transfer-Encoding: chunked", length="Content-Length: 12"
+    ),
+    "no last chunk": answer("2\r\n{}\r\n", "200 OK", "Transfer-Encoding: chunked", length=""),
+    "bad chunk": answer("zz\r\n{}\r\n0\r\n\r\n", "200 OK", "Transfer-Encoding: chunked", length=""),
+    "204": answer("", "204 No Content", length=""),
+    "206": answer(GOOD, "206 Partial Content"),
+    "304": answer("", "304 Not Modified", length=""),
+    "999": answer(GOOD, "999 What"),
+    "not http": b"SSH-2.0-OpenSSH_9.2\r\n",
+    "cut in headers": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: x",
+    "no date": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    "nothing": b"",
+    "reset": None,
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_answers_are_never_accepted(serve, get, answer, name):
+    script = BAD[name]
+    server = serve(answer(*script[0], **script[1]) if isinstance(script, tuple) else script)
+    error = error_of(get, server, retries=0)
+    assert error.code.startswith("E_")
+    assert "html" not in str(error)
+
+
+def test_good_answers_are_accepted(serve, get, answer):
+    chunked = answer("23\r\n" + GOOD + "\r\n0\r\n\r\n", "200 OK", "Transfer-Encoding: chunked", length="")
+    assert len(GOOD) == 0x23
+    for script in (answer(GOOD), chunked, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(GOOD)):
+        assert get(serve(script)).request_id == "inner"
+
+
+def test_a_bomb_is_not_inflated_and_a_flood_is_cut(serve, get, answer, monkeypatch):
+    bomb = answer(gzip.compress(b"0" * 2**24), "200 OK", "Content-Encoding: gzip")
+    assert error_of(get, serve(bomb)).code == "E_CONTENT"
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session._LARGEST", 1000)
+    assert error_of(get, serve(answer("x" * 2000))).code == "E_TOO_LARGE"
+
+
+def test_a_silent_server_ends_at_the_deadline(serve, get):
+    began = time.monotonic()
+    assert error_of(get, serve(60), timeout=1).code == "E_DEADLINE"
+    assert time.monotonic() - began < 2
+
+
+def test_nothing_is_sent_to_a_server_that_is_not_there(get, serve):
+    server = serve(b"")
+    server.close()
+    error = error_of(get, server, retries=0)
+    assert error.code == "E_CONNECT"
+    assert server.url[7:] in str(error)
+
+
+def test_cookies_are_not_kept(serve, connect, answer):
+    server = serve(answer(GOOD, "200 OK", "Set-Cookie: a=b; Path=/"))
+    session = Session(connect(server.url))
+    session.get(server.url, "/a")
+    session.get(server.url, "/b")
+    assert b"ookie" not in server.requests[1]
+
+
+def test_netrc_and_proxies_do_not_touch_loopback(serve, get, answer, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login mallory password canary\ndefault login mallory password canary\n")
+    proxy = serve(answer(GOOD))
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("ALL_PROXY", proxy.url)
+    server = serve(answer(GOOD))
+    get(server)
+    assert b"SDK-HMAC-SHA256 Access=EMULATORACCESSKEY001" in server.requests[0]
+    assert b"Basic" not in server.requests[0]
+    assert proxy.requests == []
+
+
+def test_https_goes_through_the_environment_s_proxy_and_its_password_stays_there(serve, connect, answer, monkeypatch):
+    proxy = serve(answer("", "407 Proxy Authentication Required"))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//user:canary@"))
+    url = "https://vpn.cn-north-4.myhuaweicloud.com"
+    connection = connect(url, retries=0, timeout=5)
+    error = error_of(Session(connection).get, url, "/x")
+    assert error.code == "E_PROXY"
+    assert "canary" not in str(error)
+    assert proxy.requests[0].startswith(b"CONNECT vpn.cn-north-4.myhuaweicloud.com:443")
+    assert b"SDK-HMAC" not in proxy.requests[0]
+
+
+def test_plain_http_behind_https_is_a_tls_error(serve, connect):
+    server = serve(b"HTTP/1.1 200 OK\r\n\r\n")
+    url = server.url.replace("http:", "https:")
+    error = error_of(Session(connect(url, retries=0, timeout=3)).get, url, "/x")
+    assert error.code in ("E_TLS", "E_DEADLINE", "E_TIMEOUT", "E_CONNECT")
+
+
+@pytest.mark.parametrize("name", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_ca_file_that_is_none_is_named(connect, tmp_path, monkeypatch, name):
+    path = tmp_path / "ca.pem"
+    options = {}
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    if name == "ca_path":
+        options["ca_path"] = str(path)
+    else:
+        monkeypatch.setenv(name, str(path))
+    for content in (None, "not a certificate"):
+        if content:
+            path.write_text(content)
+        error = error_of(Session, connect("https://vpn.example.com", **options))
+        assert isinstance(error, OptionError)
+        assert str(error).startswith(f"{name}: ")
+
+
+def test_ca_path_wins_over_the_variables(connect, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    Session(connect("https://vpn.example.com", ca_path=certifi.where()))
+    Session(connect("https://vpn.example.com", ca_path=os.path.dirname(certifi.where())))
+    Session(connect("https://vpn.example.com", validate_certs=False))
+
+
+def test_the_missing_library_is_named(connect, monkeypatch):
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.requests", None)
+    assert "pip install requests" in str(error_of(Session, connect("https://vpn.example.com")))
+
+
+@pytest.mark.parametrize("path", ["/v5/p/../x", "/v5/p/%2e%2e/x", "/v5/p/a b", "/v5/p/x#y"])
+def test_an_address_that_would_be_rewritten_is_not_sent(serve, get, answer, path):
+    server = serve(answer(GOOD))
+    error_of(get, server, path)
+    assert server.requests == []
+
+
+def test_the_service_s_words_are_passed_on_without_control_characters_and_secrets(serve, get, answer):
+    secret = "emulator-secret-key-of-no-real-account-0001"
+    text = f"\\u001b[2Jbad {secret} \\u202e" + "x" * 500
+    server = serve(
+        answer(f'{{"error_code": "VPN.0001", "error_msg": "{text}", "request_id": "r1"}}', "400 Bad Request")
+    )
+    error = error_of(get, server)
+    assert (error.code, error.status, error.request_id) == ("VPN.0001", 400, "r1")
+    assert "\\x1b[2Jbad ********" in str(error)
+    assert secret not in str(error)
