@@ -43,7 +43,8 @@ CORES = {
     "2.21": ("3.12", "3.13", "3.14"),
 }
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
-# The newest ansible-core that the Python running nox can have.
+# The oldest and the newest ansible-core that the Python running nox can have: what breaks, breaks at the ends first.
+OLDEST = next((core for core in CORES if HERE in CORES[core]), "2.19")
 NEWEST = next((core for core in reversed(CORES) if HERE in CORES[core]), "2.19")
 
 
@@ -55,8 +56,8 @@ def _python_for(core: str) -> str:
 
 def _cores() -> list[str]:
     """Return the ansible-core versions to test."""
-    wanted = os.environ.get("CORES", NEWEST).split()
-    return list(CORES) if wanted == ["all"] else wanted
+    wanted = os.environ.get("CORES", f"{OLDEST} {NEWEST}").split()
+    return list(CORES) if wanted == ["all"] else list(dict.fromkeys(wanted))
 
 
 MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
