@@ -79,7 +79,9 @@ _raw:
 
 from typing import Any
 
-from ..module_utils._errors import OptionError, VpnError
+from ansible.errors import AnsibleLookupError
+
+from ..module_utils._errors import OptionError
 from ..module_utils._evidence import gather, unread
 from ..module_utils._options import Connection
 from ..module_utils._query import Query, Selection
@@ -98,5 +100,5 @@ class LookupModule(CloudLookup):
         answer = gather(Connection.from_options(self.option), selection, Query.from_options(self.option))
         problem = unread(answer)
         if problem:
-            raise VpnError(problem, code="E_PARTIAL")
+            raise AnsibleLookupError(f"{self.ansible_name}: {problem}")
         return list(answer["logs"])

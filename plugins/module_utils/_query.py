@@ -14,7 +14,7 @@ from typing import Any
 from ._api import is_uuid
 from ._entry import KINDS
 from ._errors import OptionError
-from ._window import Moment, parse_moment
+from ._window import Moment, check_order, parse_moment
 
 PARTS = ("logs", "connection", "ipsec_sas")
 
@@ -97,9 +97,11 @@ class Query:
             raise OptionError("limit", f"{limit} keeps nothing: give 1 or more")
         if not 1 <= get("concurrency") <= 32:
             raise OptionError("concurrency", f"{get('concurrency')} is out of range: give 1 to 32")
+        since, until = parse_moment("since", get("since")), parse_moment("until", get("until"))
+        check_order(since, until)
         return cls(
-            since=parse_moment("since", get("since")),
-            until=parse_moment("until", get("until")),
+            since=since,
+            until=until,
             kind=_listed("kind", get("kind"), tuple(KINDS)),
             reason=_listed("reason", get("reason")),
             peer_address=_listed("peer_address", get("peer_address")),

@@ -32,6 +32,7 @@ class Moment:
 
     value: int
     relative: bool
+    text: str
 
     def on(self, now: int) -> int:
         """Return the moment in microseconds since the epoch, given the cloud's clock."""
@@ -57,7 +58,7 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
     text = str(text).strip()
     span = _SPAN.fullmatch(text)
     if span:
-        return Moment(int(span[1]) * _SPAN_SECONDS[span[2]] * SECOND, relative=True)
+        return Moment(int(span[1]) * _SPAN_SECONDS[span[2]] * SECOND, relative=True, text=text)
     moment = _epoch_seconds(text) or _rfc3339(text)
     if moment is None:
         raise OptionError(
@@ -65,7 +66,15 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
             f"cannot read {text[:40]!a}: give a date and time with an offset (2026-11-23T10:00:00Z), "
             "seconds since the epoch, or a span back from now (90s, 15m, 2h, 1d)",
         )
-    return Moment(moment, relative=False)
+    return Moment(moment, relative=False, text=text)
+
+
+def check_order(since: Moment | None, until: Moment | None) -> None:
+    """Refuse a window without room, as far as that can be told without the cloud's clock."""
+    if since is None or until is None or since.relative != until.relative:
+        return
+    if since.value <= until.value if since.relative else since.value >= until.value:
+        raise OptionError("since", f"{since.text} is not before until, {until.text}")
 
 
 def resolve(since: Moment | None, until: Moment | None, now: int) -> Window:

@@ -43,4 +43,5 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
         if len(variables) > 1 and not self._given & {name, f"huaweicloud_vpn_{name}"}:
             return first_set(variables)
         value = self.get_option(name)
-        return self._templar.template(value) if self._templar and isinstance(value, (str, list)) else value
+        from_variable = name not in self._given and f"huaweicloud_vpn_{name}" in self._given
+        return self._templar.template(value) if from_variable and isinstance(value, str) else value

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline, side_by_side
@@ -128,6 +129,10 @@ def test_an_ambiguous_name_is_an_error_that_lists_the_ids(ask, emulator):
         ({"concurrency": 33}, "concurrency"),
         ({"since": "soon"}, "since"),
         ({"until": "2026-11-23T10:00:00"}, "until"),
+        ({"since": "15m", "until": "15m"}, "since"),
+        ({"since": "5m", "until": "15m"}, "since"),
+        ({"since": "2026-11-23T10:00:00Z", "until": "2026-11-23T10:00:00+00:00"}, "since"),
+        ({"since": "1763900000", "until": "2024-11-23T10:00:00Z"}, "since"),
     ],
 )
 def test_bad_options_are_named_and_cost_no_request(ask, emulator, options, option):
@@ -210,6 +215,23 @@ def test_entries_are_handed_on_as_they_came(ask_log):
         (line(10)["time"], line(10)["raw_message"]),
         (odd["time"], odd["raw_message"]),
     ]
+
+
+def test_every_strict_label_of_the_corpus_holds_on_the_module_s_path(ask_log):
+    lines = (Path(__file__).parents[2] / "fixtures" / "log_corpus.jsonl").read_text("utf-8").splitlines()
+    corpus = [row for row in map(json.loads, lines) if row.get("strict") is not False]
+    entries = [{name: row[name] for name in ("time", "raw_message") if name in row} for row in corpus]
+    wrong = []
+    for part in range(0, len(corpus), 50):
+        answer, _row = ask_log(entries[part : part + 50])
+        # The answer is in the order of time, so each row is found by what it says.
+        events = {json.dumps([event["time"], event["raw_message"]]): event for event in answer["logs"]}
+        for row, entry in list(zip(corpus, entries))[part : part + 50]:
+            event = events[json.dumps([entry.get("time"), entry.get("raw_message")])]
+            labels = {name: label for name, label in row["expect"].items() if name not in row.get("soft_fields", [])}
+            wrong += [(row["id"], name) for name in event if name in labels and event[name] != labels[name]]
+    assert len(corpus) > 130
+    assert wrong == []
 
 
 def test_the_cloud_s_clock_rules(ask_log):

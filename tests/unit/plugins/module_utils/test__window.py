@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +13,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Opt
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._window import (
     SECOND,
     Window,
+    check_order,
     parse_moment,
     resolve,
     rfc3339,
@@ -88,7 +90,30 @@ def test_window_includes_both_ends():
 
 def test_window_must_have_room():
     with pytest.raises(OptionError, match="since: .* is not before until"):
-        resolve(parse_moment("since", "15m"), parse_moment("until", "15m"), NOW)
+        resolve(parse_moment("since", "15m"), parse_moment("until", str(NOW // SECOND - 900)), NOW)
+    resolve(parse_moment("since", "15m"), parse_moment("until", str(NOW // SECOND - 899)), NOW)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "fits"),
+    [
+        ("15m", "5m", True),
+        ("15m", "15m", False),
+        ("5m", "15m", False),
+        ("2026-11-23T10:00:00Z", "2026-11-23T10:00:01Z", True),
+        ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00+01:00", False),
+        ("5m", "2001-09-10T00:00:00Z", True),  # cannot be told yet
+        (None, "5m", True),
+        ("5m", None, True),
+    ],
+)
+def test_order_is_checked_before_anything_is_asked(since, until, fits):
+    moments = parse_moment("since", since), parse_moment("until", until)
+    if fits:
+        check_order(*moments)
+        return
+    with pytest.raises(OptionError, match=f"since: {re.escape(since)} is not before until, {re.escape(until)}"):
+        check_order(*moments)
 
 
 def test_window_must_not_begin_in_the_future():
