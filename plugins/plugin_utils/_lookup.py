@@ -44,4 +44,6 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
             return first_set(variables)
         value = self.get_option(name)
         from_variable = name not in self._given and f"huaweicloud_vpn_{name}" in self._given
-        return self._templar.template(value) if from_variable and isinstance(value, str) else value
+        if from_variable and self._templar and isinstance(value, str):
+            return self._templar.template(value)
+        return value
