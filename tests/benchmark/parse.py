@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines a second of the parser, beside json.loads of the same answer: python tests/benchmark/parse.py [ENTRIES].
+"""Lines a second, read and summarised, beside json.loads of the same answer: python tests/benchmark/parse.py [ENTRIES].
 
 Use the ratios: seconds belong to a machine. The parser runs as installed, from a link in a temporary folder.
 """
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,16 @@ def best(work: Callable[[], Any]) -> float:
 def main(count: int) -> None:
     """Print a line for each mix."""
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import read
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import summarise
 
-    def parse(logs: Iterable[dict[str, Any]]) -> Counter[str]:
-        return Counter(read(entry)[0]["kind"] for entry in logs)
+    def parse(logs: Sequence[dict[str, Any]]) -> Counter[str]:
+        """Read the lines and add them up, one tunnel after the other."""
+        kinds: Counter[str] = Counter()
+        for begin in range(0, len(logs), TUNNEL_LINES):
+            events = [read(entry)[0] for entry in logs[begin : begin + TUNNEL_LINES]]
+            summarise(events)
+            kinds.update(event["kind"] for event in events)
+        return kinds
 
     for name, mix in MIXES.items():
         text = json.dumps({"logs": list(entries(mix, count))})
@@ -92,7 +99,7 @@ def main(count: int) -> None:
         loading, parsing = best(lambda text=text: json.loads(text)), best(lambda logs=logs: parse(logs))
         print(f"{name} ({count} lines, {len(text) / 2**20:.0f} MiB; {dict(kinds)})")
         print(f"  json.loads  {count / loading:>10,.0f} lines/s  {loading / count * 1e6:6.2f} us a line")
-        print(f"  parse       {count / parsing:>10,.0f} lines/s  {parsing / count * 1e6:6.2f} us a line")
+        print(f"  parse + sum {count / parsing:>10,.0f} lines/s  {parsing / count * 1e6:6.2f} us a line")
         print(f"  ratio       {parsing / loading:10.1f} x json.loads; peak memory grew by {grown / 1024:.1f} MiB")
 
 

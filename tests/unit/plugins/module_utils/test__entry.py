@@ -357,9 +357,9 @@ def test_100_kib_take_less_than_50_ms(start, piece):
 
 
 def _seconds(ending, text):
-    begin = time.perf_counter()
+    begin = time.process_time()  # what else the machine does must not count
     parse_line(text + ending)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 @given(st.lists(PIECES, min_size=1, max_size=4).map("".join), st.sampled_from(STARTS))
