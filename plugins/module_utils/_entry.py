@@ -94,7 +94,7 @@ def describe(value: Any) -> str:
 def _read_quickly(entry: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]] | None:
     """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
     time, raw = entry.get("time"), entry.get("raw_message")
-    if not isinstance(raw, str) or type(time) is not int:
+    if not isinstance(raw, str) or not isinstance(time, int) or isinstance(time, bool):
         return None
     stamped = _STAMPED(raw)
     if not stamped:

@@ -23,7 +23,7 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Run the lookup."""
         self.set_options(var_options=variables, direct=kwargs)
-        self._given = {*kwargs, *(variables or {})}
+        self._keywords, self._variables = kwargs, variables or {}
         try:
             return self.look_up(terms)
         except VpnError as error:
@@ -39,11 +39,12 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
         Two things ansible-core leaves to us: it does not template options that come from variables, and among several
         environment variables it takes the last, even when that is empty.
         """
-        variables = ENVIRONMENT.get(name, ())
-        if len(variables) > 1 and not self._given & {name, f"huaweicloud_vpn_{name}"}:
-            return first_set(variables)
+        from_variable = name not in self._keywords and f"huaweicloud_vpn_{name}" in self._variables
+        names = ENVIRONMENT.get(name, ())
+        if len(names) > 1 and name not in self._keywords and not from_variable:
+            return first_set(names)
         value = self.get_option(name)
-        from_variable = name not in self._given and f"huaweicloud_vpn_{name}" in self._given
         if from_variable and self._templar and isinstance(value, str):
-            return self._templar.template(value)
+            value = self._templar.template(value)
+            return value if value is None else str(value)
         return value

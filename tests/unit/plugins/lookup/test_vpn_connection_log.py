@@ -111,6 +111,8 @@ def test_variables_serve_and_are_templated(look_up, emulator):
     variables = {
         "keys": {"access": "EMULATORACCESSKEY001"},
         "url": emulator.url,
+        "region": "somewhere",  # a variable of the user's own that is named like an option
+        "endpoint": "http://127.0.0.1:1",
         "huaweicloud_vpn_access_key": "{{ keys.access }}",
         "huaweicloud_vpn_endpoint": "{{ url }}",
         "huaweicloud_vpn_iam_endpoint": "{{ url }}",
