@@ -10,7 +10,9 @@ short_description: Look up the log of site-to-site VPN connections
 description:
   - Returns the log entries of Huawei Cloud site-to-site VPN connections, each line read as an event, oldest first.
   - Does what M(huaweicloud.vpn.vpn_connection_log_info) does, from the controller and without a task of its own.
-  - An error is raised when one connection cannot be read.
+  - An error is raised when one connection cannot be read, and when entries that were asked for may be missing. That is
+    when O(since) is given and the log is empty or may have been cut inside the window, and when O(kind) or O(reason)
+    would hide lines that were not understood.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
@@ -26,8 +28,8 @@ extends_documentation_fragment:
   - huaweicloud.vpn._connection.plugin
   - huaweicloud.vpn._query
 notes:
-  - An empty list means that no entry matched. It does not mean that the tunnel is healthy, the log may have been cut.
-    A pipeline should use M(huaweicloud.vpn.vpn_connection_log_info), whose answer says so.
+  - An empty list means that no entry matched. It does not mean that the tunnel is up. A pipeline should use
+    M(huaweicloud.vpn.vpn_connection_log_info), whose answer has the status, too.
   - Do not use it with C(errors=ignore) or C(errors=warn), which turn every error into an empty result.
   - A number or boolean option that comes from a variable must be a plain value there, not a template.
 seealso:
@@ -82,7 +84,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 
 from ..module_utils._errors import OptionError
-from ..module_utils._evidence import gather, unread
+from ..module_utils._evidence import blind, gather, unread
 from ..module_utils._options import Connection
 from ..module_utils._query import Query, Selection
 from ..plugin_utils._lookup import CloudLookup
@@ -97,8 +99,9 @@ class LookupModule(CloudLookup):
         if terms and vgw_id is not None:
             raise OptionError("vgw_id", "give either vgw_id or terms, not both")
         selection = Selection.from_terms(terms) if vgw_id is None else Selection.of_gateway(vgw_id)
-        answer = gather(Connection.from_options(self.option), selection, Query.from_options(self.option))
-        problem = unread(answer)
+        query = Query.from_options(self.option)
+        answer = gather(Connection.from_options(self.option), selection, query)
+        problem = unread(answer) or blind(answer, query)
         if problem:
             raise AnsibleLookupError(f"{self.ansible_name}: {problem}")
         return list(answer["logs"])

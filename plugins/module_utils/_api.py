@@ -14,15 +14,16 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ._decode import content_error, error_parts_of
+from ._decode import content_error
 from ._errors import ApiError, OptionError, TransportError
 from ._options import Connection
 from ._session import Answer, Session
-from ._text import visible
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _PAGE = 200  # connections asked for at a time; some regions allow 2000, all allow 200
 _MOST_PAGES = 1000
+_MOST_ENTRIES = 10_000  # of a log; 200 are documented
+_LONGEST_LINE = 64 * 1024
 
 
 class VpnApi:
@@ -45,7 +46,14 @@ class VpnApi:
         The service takes no time range and no paging. C(logs: null) is read as no entries.
         """
         answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/log")
-        answer.body["logs"] = _rows(answer.body, "logs", null_is_empty=True)
+        logs = _rows(answer.body, "logs", null_is_empty=True)
+        total = answer.body.get("total_count", len(logs))
+        if "page_info" in answer.body or "next_marker" in answer.body or total != len(logs):
+            raise TransportError("the log has further pages, which this version does not read", code="E_INCOMPLETE")
+        longest = max((len(row["raw_message"]) for row in logs if isinstance(row.get("raw_message"), str)), default=0)
+        if len(logs) > _MOST_ENTRIES or longest > _LONGEST_LINE:
+            raise TransportError(f"the log is too large: {len(logs)} entries, up to {longest} long", code="E_TOO_LARGE")
+        answer.body["logs"] = logs
         return answer
 
     def connection(self, vpn_connection_id: str) -> dict[str, Any]:
@@ -53,7 +61,7 @@ class VpnApi:
         answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}")
         shown = answer.body.get("vpn_connection")
         if not isinstance(shown, dict) or str(shown.get("id")).lower() != vpn_connection_id.lower():
-            raise _shape_error(answer.body, "vpn_connection")
+            raise _shape_error("vpn_connection")
         return shown
 
     def ipsec_sas(self, vpn_connection_id: str) -> list[dict[str, Any]] | None:
@@ -66,33 +74,36 @@ class VpnApi:
             raise
         return _rows(answer.body, "sa_infos", null_is_empty=True)
 
-    def connections(self, vgw_id: str | None = None) -> list[dict[str, Any]]:
-        """Return every connection of the project, or of one gateway; raise when the service counts more than it lists.
+    def connections(self) -> list[dict[str, Any]]:
+        """Return every connection of the project; raise when the service counts more than it lists.
 
         A page's marker is the creation time of its last connection, present on the last page, too: the list has ended
         when a page brings nothing new.
         """
         found: dict[str, dict[str, Any]] = {}
-        query = [("limit", str(_PAGE))] + ([("vgw_id", vgw_id)] if vgw_id else [])
         markers: list[tuple[str, str]] = []
+        total = 0
         for _page in range(_MOST_PAGES):
-            body = self._get("/vpn-connection", query + markers[-1:]).body
+            body = self._get("/vpn-connection", [("limit", str(_PAGE)), *markers[-1:]]).body
             rows = _rows(body, "vpn_connections", null_is_empty=False)
-            new = {row["id"]: row for row in rows if row.get("id") not in found and is_uuid(row.get("id"))}
+            count = body.get("total_count", 0)
+            if not all(is_uuid(row.get("id")) for row in rows) or not isinstance(count, int):
+                raise _shape_error("vpn_connections")
+            total = max(total, count)  # an empty last page may say 0
+            new = {row["id"]: row for row in rows if row["id"] not in found}
             found.update(new)
             page_info = body.get("page_info")
             marker = page_info.get("next_marker") if isinstance(page_info, dict) else None
             if not new or not isinstance(marker, str) or not marker or ("marker", marker) in markers:
                 break
             markers.append(("marker", marker))
-        total = body.get("total_count")
-        if vgw_id is None and isinstance(total, int) and total > len(found):
+        if total > len(found):
             raise TransportError(
                 f"the service counts {total} VPN connections but lists {len(found)}",
                 code="E_INCOMPLETE",
                 hint="name the connections by vpn_connection_id",
             )
-        return [row for row in found.values() if vgw_id is None or row.get("vgw_id") == vgw_id]
+        return list(found.values())
 
     def _get(self, path: str, query: list[tuple[str, str]] | None = None) -> Answer:
         project_id = self.project_id()
@@ -109,7 +120,8 @@ class VpnApi:
             if error.status == 403:
                 error.hint = "these credentials may not list projects: give project_id"
             raise
-        ids = [str(row.get("id")) for row in _rows(answer.body, "projects", null_is_empty=False)]
+        rows = _rows(answer.body, "projects", null_is_empty=False)
+        ids = [str(row.get("id")) for row in rows if row.get("name") == region]
         if len(ids) == 1 and re.fullmatch(r"[0-9A-Za-z_-]{1,64}", ids[0], re.ASCII):
             return ids[0]
         problem = f"there are {len(ids)} projects" if ids else "there is no project"
@@ -136,14 +148,9 @@ def _rows(body: dict[str, Any], name: str, *, null_is_empty: bool) -> list[dict[
     if rows is None and null_is_empty and name in body:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _shape_error(body, name)
+        raise _shape_error(name)
     return rows
 
 
-def _shape_error(body: dict[str, Any], name: str) -> Exception:
-    code, text = error_parts_of(body)[:2]
-    if code:
-        return ApiError(
-            f"the service answered {visible(text, 160)!r} with status 200", code=visible(code, 40), status=200
-        )
+def _shape_error(name: str) -> TransportError:
     return content_error(f"{name} is missing or has a wrong form")

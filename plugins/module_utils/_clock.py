@@ -14,6 +14,8 @@ from typing import Any
 SECOND = 1_000_000
 SKEW = 2 * SECOND  # the service drops the fraction or rounds it; more is a disagreement
 _EPOCH = datetime(1970, 1, 1)
+# Before 2001 there was neither this service nor a number of seconds with ten digits: such a clock is not believed.
+EARLIEST = 1_000_000_000
 _END = 253_402_300_800 * SECOND  # the year 10000
 _STAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}):([0-5][0-9]|60)(?:[.,]([0-9]{1,9}))?"
@@ -42,7 +44,7 @@ def read_stamp(text: str) -> tuple[int | None, bool]:
         return None, False
     minute -= -offset if sign == "-" else offset
     moment = (minute * 60 + int(second)) * SECOND + int((fraction or "").ljust(6, "0")[:6])
-    return (moment, bool(zulu or sign)) if 0 <= moment < _END else (None, False)
+    return (moment, bool(zulu or sign)) if EARLIEST * SECOND <= moment < _END else (None, False)
 
 
 def read_time(value: Any) -> tuple[int | None, str | None]:
@@ -60,11 +62,11 @@ def read_time(value: Any) -> tuple[int | None, str | None]:
 
 
 def _scale(value: float) -> tuple[int | None, str | None]:
-    """Tell seconds from milliseconds and microseconds: seconds stay below the year 5138, milliseconds begin in 1973.
+    """Tell seconds from milliseconds and microseconds, for the years 2001 to 5138; all else is no time.
 
     What is not finite lies between no two of the limits.
     """
-    for limit, factor, oddity in ((10**11, SECOND, None), (10**14, 1000, "time_ms"), (10**17, 1, "time_us")):
-        if 1 <= value < limit:
+    for factor, oddity in ((SECOND, None), (1000, "time_ms"), (1, "time_us")):
+        if EARLIEST * SECOND <= value * factor < 100 * EARLIEST * SECOND:
             return int(value * factor), oddity
     return None, "time_invalid"

@@ -55,7 +55,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]], width: int, deadline: Deadline
                 index = waiting.get_nowait()
             except queue.Empty:
                 return
-            results[index] = _run(jobs[index])
+            results[index] = guarded(jobs[index])
             done.put(index)
 
     for index in range(len(jobs)):
@@ -70,10 +70,11 @@ def side_by_side(jobs: Sequence[Callable[[], T]], width: int, deadline: Deadline
     return [deadline.exceeded("waiting for an answer") if result is None else result for result in list(results)]
 
 
-def _run(job: Callable[[], T]) -> T | VpnError:
+def guarded(job: Callable[[], T]) -> T | VpnError:
+    """Return what the job returns, or its error; a bug becomes an error without a text that might hold a secret."""
     try:
         return job()
     except VpnError as error:
         return error
-    except Exception as error:  # a bug: say so, without a text that might hold a secret
+    except Exception as error:
         return VpnError(f"internal error ({type(error).__name__}), please report it", code="E_INTERNAL")

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from ._errors import TransportError
 
+_DEEPEST = 32  # levels of nesting; the answers we read have five
 # Names of code and message in the error bodies of the VPN service, the API gateway and IAM.
 _ERROR_NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
@@ -49,6 +50,8 @@ def json_object(body: bytes) -> dict[str, Any]:
         raise content_error("it is not valid JSON") from None
     if not isinstance(value, dict):
         raise content_error("it is not a JSON object")
+    if _is_deep(value):
+        raise content_error("it is nested too deeply")
     return _storable(value) if b"\\ud" in body or b"\\uD" in body else value
 
 
@@ -77,6 +80,21 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise content_error("a name occurs twice in one object")
     return found
+
+
+def _is_deep(value: Any) -> bool:
+    """Tell whether the value is nested deeper than an answer can be; Ansible itself would fail on it."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        level = [
+            item
+            for node in level
+            for item in (node.values() if isinstance(node, dict) else node)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _storable(value: Any) -> Any:

@@ -91,6 +91,11 @@ def describe(value: Any) -> str:
     return "an undefined value" if "Undefined" in type(value).__name__ else f"{type(value).__name__}"
 
 
+def is_understood(event: Mapping[str, Any]) -> bool:
+    """Tell whether every word of the line is accounted for, so that no failure can hide in it."""
+    return event["outcome"] == "failure" or not (event["outcome"] == "unknown" or "trailing_text" in event["anomalies"])
+
+
 def _read_quickly(entry: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]] | None:
     """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
     time, raw = entry.get("time"), entry.get("raw_message")

@@ -76,6 +76,8 @@ def read_moments(time: Any, head: re.Match[str] | None, anomalies: list[str]) ->
         anomalies.append("ts_nonstandard")
     elif given is not None and abs(given - stamp) > SKEW:
         anomalies.append("time_skew")
-    believed = (stamp, given) if zoned or given is None else (given, stamp)
+    if not zoned and given is None:
+        return (), None  # hours may lie between what it says and what it means
+    believed = (stamp, given) if zoned else (given, stamp)
     moments = tuple(moment for moment in believed if moment is not None)
     return moments, ("embedded" if moments and moments[0] == stamp else "time") if moments else None

@@ -32,11 +32,12 @@ _MNEMONIC = re.compile(
     r"(?:OID\s+\S{1,128}\s+)?"
 )
 _FAILED = re.compile(
-    r"\b(?:ip[\s-]{0,3}sec|ike(?:v[12])?)(?:\s{1,9}[\w-]{1,12}){0,3}\s{1,9}negotiation\s{1,9}(?:has\s{1,9}|was\s{1,9})?"
-    r"(?:fail(?:s|ed|ing)?\b|fai?\s*\Z|f\s*\Z)",
+    r"\b(?:ip[\s-]{0,3}sec|ike(?:v[12])?)(?:\s{1,9}[\w-]{1,12}){0,3}\s{1,9}negotiation\s{1,9}"
+    r"(?:(?:has|have|was|is|been)\s{1,9}){0,2}(?:fail(?:s|ed|ing|ures?)?\b|fai?\s*\Z|f\s*\Z)",
     re.IGNORECASE,
 )
-_FAILED_MNEMONIC = re.compile(r"\bIPSEC\w{0,9}NEGO\w{0,9}FAIL", re.IGNORECASE)
+_FAILED_MNEMONIC = re.compile(r"NEGO\w{0,20}FAIL", re.IGNORECASE)
+_BAD_MNEMONIC = re.compile(r"FAIL|STOP|DOWN|DEL|TEAR", re.IGNORECASE)
 # Whole sentences, case and blanks folded: kind, outcome, phase. Printed for the device family, or of the same build.
 _SENTENCES: dict[str, tuple[str, str, str | None]] = {
     **dict.fromkeys(
@@ -216,9 +217,14 @@ def _judge(
     if failed or (mnemonic and _FAILED_MNEMONIC.search(mnemonic["mnemonic"])):
         return FAILED, "failure", None, failed[0] if failed else sentence
     known = _SENTENCES.get(" ".join(sentence.split()).casefold())
-    if known and (known[0] not in _GOOD or (sure and _value(fields.folded, _REASON) is None)):
-        return (*known, sentence)
-    return "unknown", "unknown", None, sentence
+    if not known:
+        return "unknown", "unknown", None, sentence
+    contradicted = any("reason" in name for name in fields.folded) or (
+        mnemonic and _BAD_MNEMONIC.search(mnemonic["mnemonic"])
+    )
+    if known[0] in _GOOD and (contradicted or not sure):
+        return "unknown", "unknown", None, sentence
+    return (*known, sentence)
 
 
 def _explain(kind: str, outcome: str, phase: str | None, fields: Fields, sure: bool, anomalies: list[str]) -> Event:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Union
 
-from ._api import VpnApi
+from ._api import VpnApi, is_uuid
 from ._clock import SECOND
-from ._deadline import side_by_side
+from ._deadline import guarded, side_by_side
+from ._decode import content_error
 from ._entry import read
 from ._errors import OptionError, VpnError, error_line
 from ._options import Connection
@@ -94,7 +95,11 @@ def gather(connection: Connection, selection: Selection, query: Query) -> dict[s
     if isinstance(targets, VpnError):
         raise targets
     jobs = [partial(_read, api, target, query.gather) for target in targets]
-    return assemble(targets, side_by_side(jobs, query.concurrency, session.deadline), query)
+    outcomes = side_by_side(jobs, query.concurrency, session.deadline)
+    answer = guarded(partial(assemble, targets, outcomes, query))
+    if isinstance(answer, VpnError):
+        raise answer
+    return answer
 
 
 def unread(answer: dict[str, Any]) -> str | None:
@@ -113,23 +118,53 @@ def unread(answer: dict[str, Any]) -> str | None:
     return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
 
 
+def blind(answer: dict[str, Any], query: Query) -> str | None:
+    """Return one line that says why entries that were asked for may be missing, None when none can be.
+
+    For those who get the entries alone, without what the answer says about them.
+    """
+    rows = answer["vpn_connections"]
+    cut = [row for row in rows if query.since and row["coverage"] != "complete"]
+    if cut:
+        names = _listing([row["name"] or row["id"] for row in cut])
+        return f"since: the log of {names} is empty, or may have been cut inside the window"
+    sees_all = query.kind is None or {"unknown", "unparsed"} <= set(query.kind)
+    unclear = sum(row["unrecognised"] for row in rows)
+    if unclear and (query.reason or not sees_all):
+        return f"{unclear} line(s) of the log are not understood and may be failures: add kind unknown and unparsed"
+    return None
+
+
 def select(api: VpnApi, selection: Selection) -> list[Target]:
     """Return the connections to read, in the order asked; raise OptionError where that is unclear or none."""
     api.project_id()
     wanted = selection.ids_and_names
     if wanted is None:
-        found = [Target(row["id"], row.get("name")) for row in api.connections(selection.vgw_id)]
+        # The service can filter by gateway, too, but then its count does not tell whether the list is whole.
+        rows = [row for row in api.connections() if selection.vgw_id is None or selection.vgw_id == _gateway_of(row)]
+        found = [_target(row) for row in rows]
         if not found:
             where = f"gateway {selection.vgw_id}" if selection.vgw_id else "the project"
             raise OptionError("vgw_id" if selection.vgw_id else "project_id", f"{where} has no VPN connection")
         return found
     names = [value for option, value in wanted if option == "name"]
-    known = [Target(row["id"], row.get("name")) for row in api.connections()] if names else []
+    known = [_target(row) for row in api.connections()] if names else []
     targets = [_named(value, known) if option == "name" else Target(value) for option, value in wanted]
     each_once: dict[str, Target] = {}
     for target in targets:
         each_once.setdefault(target.id.lower(), target)
     return list(each_once.values())
+
+
+def _target(row: dict[str, Any]) -> Target:
+    name = row.get("name")
+    return Target(row["id"], name if isinstance(name, str) else None)
+
+
+def _gateway_of(row: dict[str, Any]) -> str:
+    if not is_uuid(row.get("vgw_id")):
+        raise content_error(f"the connection {row['id']} does not name its gateway")
+    return str(row["vgw_id"]).lower()
 
 
 def assemble(targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query) -> dict[str, Any]:
@@ -174,11 +209,12 @@ def _connection_row(
         return _unread_row(target, outcome), []
     lines = sorted((Line.of(target.id, entry) for entry in outcome.entries), key=Line.place)
     moments = [line.moments[0] for line in lines if line.moments]
-    oldest = min(moments, default=None)
+    # A clock that is wrong must not prove that the log reaches back: of two that disagree the later one counts.
+    oldest = min((max(line.moments) for line in lines if line.moments), default=None)
     inside = _in_window(lines, window, narrowed)
     covered = coverage(len(lines), oldest, window.since)
     summary = summarise([line.event for line in inside])
-    name = target.name or (outcome.connection or {}).get("name")
+    name = target.name or (_target(outcome.connection).name if outcome.connection else None)
     row = {
         "id": target.id,
         "name": name,
@@ -261,6 +297,9 @@ def _shown(connection: dict[str, Any]) -> dict[str, Any]:
     """Return what may be shown of a connection."""
     shown = {name: connection[name] for name in _SHOWN if name in connection}
     for name, members in _POLICIES.items():
-        if isinstance(shown.get(name), dict):
-            shown[name] = {member: shown[name][member] for member in members if member in shown[name]}
-    return shown
+        policy = shown.get(name)
+        if isinstance(policy, dict):
+            shown[name] = {member: policy[member] for member in members if member in policy}
+        elif name in shown:
+            shown[name] = None
+    return {"status": None, **shown}

@@ -15,7 +15,11 @@ from ._text import visible
 
 # Class names among the causes of a failure, the most telling first: code, and what to say.
 _MEANINGS: tuple[tuple[frozenset[str], str, str], ...] = (
-    (frozenset({"InvalidProxyURL"}), "E_CONFIG", "the proxy's address in the environment is not valid"),
+    (
+        frozenset({"InvalidProxyURL", "InvalidSchema", "InvalidURL", "LocationParseError"}),
+        "E_CONFIG",
+        "the proxy of the environment cannot be used: check its address, and install PySocks for a SOCKS proxy",
+    ),
     (frozenset({"ProxyError"}), "E_PROXY", "the proxy on the way to {host} failed: check the proxy variables"),
     (frozenset({"SSLError"}), "E_TLS", "TLS with {host} failed: {why}"),
     (frozenset({"gaierror"}), "E_DNS", "the name {host} cannot be resolved: check region, endpoint and name service"),

@@ -63,7 +63,7 @@ class Selection:
         """Select the connections of a gateway, or of the whole project with None."""
         if vgw_id is not None and not is_uuid(vgw_id):
             raise OptionError("vgw_id", f"{vgw_id[:64]!a} is not a gateway ID (a UUID)")
-        return cls(vgw_id=vgw_id)
+        return cls(vgw_id=vgw_id and vgw_id.lower())
 
     @classmethod
     def from_terms(cls, terms: list[Any]) -> Selection:

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ._deadline import Deadline
-from ._decode import content_error, declared_length, error_parts, json_object
+from ._decode import content_error, declared_length, error_parts, error_parts_of, json_object
 from ._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
 from ._failures import transport_error
 from ._options import Connection
@@ -43,7 +43,7 @@ except ImportError:  # said in words by Session()
 
 USER_AGENT = "ansible-collection-huaweicloud.vpn"
 _CONNECT, _READ = 10.0, 30.0  # seconds without any progress, each within the deadline
-_LARGEST = 16 * 1024 * 1024  # bytes of an answer; 200 entries of the log are some 40 KiB
+_LARGEST = 4 * 1024 * 1024  # bytes of an answer; 200 entries of the log are some 40 KiB, 200 connections 600 KiB
 _LARGEST_ERROR = 64 * 1024
 _CHUNK = 64 * 1024
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -184,8 +184,10 @@ class Session:
         local_time, server_time = time.time(), _server_time(response.headers)
         if response.status_code != 200:
             raise self._status_error(response, request_id, server_time)
-        if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             raise content_error("it is compressed although that was not asked for")
+        if response.headers.get("Age", "0").strip() not in ("", "0"):
+            raise content_error("it comes from a cache, so it may be an old one")
         raw = response.raw.headers
         expected = declared_length(raw.getlist("Content-Length"), raw.getlist("Transfer-Encoding"))
         body = b"".join(self._chunks(response, _LARGEST))
@@ -197,8 +199,10 @@ class Session:
         if server_time is None:
             raise content_error("it has no valid Date, so the cloud's clock is not known")
         value = json_object(body)
-        inner_id = value.get("request_id")
-        return Answer(value, request_id or _as_request_id(inner_id), server_time, local_time)
+        code, text, inner_id = error_parts_of(value)
+        if code:
+            raise self._service_error(200, code, text, request_id or inner_id, local_time - server_time)
+        return Answer(value, self._shown_id(request_id or value.get("request_id")), server_time, local_time)
 
     def _chunks(self, response: Any, most: int) -> Iterator[bytes]:
         size = 0
@@ -226,18 +230,31 @@ class Session:
             )
         code, text, inner_id = error_parts(self._error_body(response))
         now = time.time() if server_time is None else server_time
-        skew = time.time() - now
+        error = self._service_error(status, code, text, request_id or inner_id, time.time() - now)
+        error.retry_after = read_retry_after(response.headers.get("Retry-After"), now)
+        return error
+
+    def _service_error(self, status: int, code: str | None, text: str, request_id: str | None, skew: float) -> VpnError:
+        """Return the error the service tells; C(skew) is by how many seconds our clock is ahead of the service's."""
         error = ApiError(
             self._message_of(status, text, skew),
-            code=visible(code, 40) if code and not code.isdigit() else code_of_status(status),
+            code=visible(self._redact(code), 40) if code and not code.isdigit() else code_of_status(status),
             status=status,
-            request_id=request_id or _as_request_id(inner_id),
+            request_id=self._shown_id(request_id),
             hint=hint_for(status, code or "", "signature expired" if abs(skew) > 900 else text),
-            retry_after=read_retry_after(response.headers.get("Retry-After"), now),
         )
         if status == 401:
             self._refusal = error
         return error
+
+    def _shown_id(self, value: Any) -> str | None:
+        return visible(self._redact(value), 64) if isinstance(value, str) and value else None
+
+    def _redact(self, text: str) -> str:
+        """Return the service's text without our secrets, which it may quote; before it is cut, or a part would stay."""
+        for secret in self._connection.secrets:
+            text = text.replace(secret, "********")
+        return text
 
     def _error_body(self, response: Any) -> bytes:
         """Return the body of an error; one that cannot be read changes nothing, the status has said it."""
@@ -251,9 +268,7 @@ class Session:
         if status == 401:
             clock = f"; this machine's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
             return f"the service refused the credentials{clock if abs(skew) > 60 else ''}"
-        for secret in self._connection.secrets:
-            text = text.replace(secret, "********")
-        return f"the service answered {visible(text, 160)!r}" if text else "the service answered with an error"
+        return f"the service answered {visible(self._redact(text), 160)!r}" if text else "the service answered an error"
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         """Return the environment's proxies; plain http, that is loopback, never goes through one."""
@@ -261,7 +276,11 @@ class Session:
         if parts.scheme == "http":
             return {}
         if parts.netloc not in self._proxies:
-            self._proxies[parts.netloc] = get_environ_proxies(url)
+            proxies = get_environ_proxies(url)
+            for scheme in ("https", "all"):
+                if not _is_proxy(proxies.get(scheme)):
+                    raise OptionError(f"{scheme.upper()}_PROXY", "the variable does not hold the address of a proxy")
+            self._proxies[parts.netloc] = proxies
         return self._proxies[parts.netloc]
 
 
@@ -284,12 +303,19 @@ def _verification(connection: Connection) -> bool | str:
     return True
 
 
-def _as_request_id(value: Any) -> str | None:
-    return visible(value, 64) if isinstance(value, str) and value else None
+def _is_proxy(address: str | None) -> bool:
+    """Tell whether this is the address of a proxy, or none at all."""
+    if not address:
+        return True
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        return bool(parts.hostname and parts.scheme in ("http", "https", "socks5", "socks5h") and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def _request_id(headers: Any) -> str | None:
-    return _as_request_id(headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id"))
+    return headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id") or None
 
 
 def _server_time(headers: Any) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ._entry import is_understood
 from ._text import visible
 
 Event = dict[str, Any]
@@ -44,7 +45,7 @@ def summarise(events: Sequence[Event]) -> dict[str, Any]:
         "last_failure": _stamp(failures[-1:]),
         "last_success": _stamp(successes[-1:]),
         "flaps": _flaps(events),
-        "unrecognised": sum(event["outcome"] == "unknown" for event in events),
+        "unrecognised": sum(not is_understood(event) for event in events),
     }
 
 
@@ -56,7 +57,7 @@ def one_line(label: str, summary: dict[str, Any], covered: str) -> str:
         more = f"; and {sum(row['count'] for row in rest)} with {len(rest)} other reason(s)" if rest else ""
         return f"{label}: {describe(summary['failure_reasons'][0])}{more}"
     if covered == "truncated":
-        return f"{label}: the log is full and begins inside the window, older lines are lost"
+        return f"{label}: the log may have been cut inside the window, older lines are missing"
     if summary["unrecognised"]:
         return f"{label}: no negotiation failure, but {summary['unrecognised']} line(s) not understood"
     return f"{label}: no negotiation failure" if covered == "complete" else f"{label}: the log is empty"

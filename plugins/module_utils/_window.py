@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ._clock import SECOND, format_moment, read_stamp
+from ._clock import EARLIEST, SECOND, format_moment, read_stamp
 from ._errors import OptionError
 
 _SPAN = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
+_LONGEST_SPAN = 10 * 366 * 86400 * SECOND
 _SPAN_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
-_EARLIEST = 1_000_000_000  # 2001: a smaller number is a span without its unit
 _LATEST = 4_102_444_800  # 2100: a larger number is milliseconds, not seconds
 _FUTURE = 60 * SECOND  # how far ahead of the cloud's clock a window may begin
 
@@ -58,7 +58,10 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
     text = str(text).strip()
     span = _SPAN.fullmatch(text)
     if span:
-        return Moment(int(span[1]) * _SPAN_SECONDS[span[2]] * SECOND, relative=True, text=text)
+        value = int(span[1]) * _SPAN_SECONDS[span[2]] * SECOND
+        if value > _LONGEST_SPAN:
+            raise OptionError(option, f"{text} is longer than ten years")
+        return Moment(value, relative=True, text=text)
     moment = _epoch_seconds(text) or _rfc3339(text)
     if moment is None:
         raise OptionError(
@@ -92,7 +95,7 @@ def _epoch_seconds(text: str) -> int | None:
         return None
     whole, _dot, fraction = text.partition(".")
     seconds = int(whole)
-    return seconds * SECOND + int(fraction.ljust(6, "0")[:6]) if _EARLIEST <= seconds < _LATEST else None
+    return seconds * SECOND + int(fraction.ljust(6, "0")[:6]) if EARLIEST <= seconds < _LATEST else None
 
 
 def _rfc3339(text: str) -> int | None:

@@ -240,7 +240,8 @@ vpn_connections:
       description:
         - Whether the whole window from O(since) on lies inside what the service returned.
         - V(complete) when a line older than the window was returned, or the log is too short to have been cut.
-        - V(truncated) when the log is full and begins inside the window, so that older lines are lost.
+        - V(truncated) when the log begins inside the window and may have been cut there, so that older lines are
+          missing. That is when it holds 200 entries or more, where the service is known to cut, or exactly 100.
         - V(unknown) when the log is empty, or was not read.
       type: str
       sample: complete
@@ -292,7 +293,7 @@ vpn_connections:
       type: int
       sample: 0
     unrecognised:
-      description: Number of lines in the window that were not understood.
+      description: Number of lines in the window that were not understood, wholly or in part.
       type: int
       sample: 0
     summary:

@@ -8,13 +8,17 @@
 from __future__ import annotations
 
 import abc
+from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import VpnError
-from ..module_utils._options import ENVIRONMENT, first_set
+from ..module_utils._options import ENVIRONMENT, connection_spec, first_set
+from ..module_utils._query import query_spec
+
+_TEXTS = {name for name, entry in {**connection_spec(), **query_spec()}.items() if entry["type"] in ("str", "path")}
 
 
 class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
@@ -22,8 +26,13 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Run the lookup."""
+        # YAML makes a moment of what looks like one, but an option for it is text.
+        kwargs = {name: value.isoformat() if isinstance(value, date) else value for name, value in kwargs.items()}
         self.set_options(var_options=variables, direct=kwargs)
         self._keywords, self._variables = kwargs, variables or {}
+        unknown = sorted(set(kwargs) - set(self.option_definitions))
+        if unknown:
+            raise AnsibleLookupError(f"{self.ansible_name}: {unknown[0]}: there is no such option")
         try:
             return self.look_up(terms)
         except VpnError as error:
@@ -46,5 +55,4 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
         value = self.get_option(name)
         if from_variable and self._templar and isinstance(value, str):
             value = self._templar.template(value)
-            return value if value is None else str(value)
-        return value
+        return str(value) if name in _TEXTS and value is not None else value

@@ -12,8 +12,9 @@ author:
 description:
   - Tells whether one entry of the log of a Huawei Cloud VPN connection says that a negotiation failed. Every reason
     counts, also one that the collection does not know.
-  - An entry that the collection does not understand (of kind V(unknown) or V(unparsed)) is an error, because V(false)
-    would call it harmless and V(true) would invent a failure. To leave such entries out, select by C(kind) before.
+  - An entry that the collection does not understand (of kind V(unknown) or V(unparsed), or with more text behind the
+    event) is an error, because V(false) would call it harmless and V(true) would invent a failure. To leave such
+    entries out, select by C(kind) before.
   - Anything but an entry is an error, too, such as V(none), an empty list, or the result of a skipped or failed task.
   - That no entry is a failure does not prove that the tunnel works.
 options:
@@ -56,7 +57,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._entry import as_entry, describe, parse_entry
+from ..module_utils._entry import as_entry, describe, is_understood, parse_entry
 from ..module_utils._reasons import FAILED
 from ..module_utils._text import visible
 
@@ -73,7 +74,7 @@ def negotiation_failure(value: Any) -> bool:
     # An entry that was found to be a failure stays one, whatever has become of its text.
     if event["kind"] == FAILED or (isinstance(value, Mapping) and value.get("kind") == FAILED):
         return True
-    if event["outcome"] == "unknown":
+    if not is_understood(event):
         raise AnsibleFilterError(
             f"huaweicloud.vpn.negotiation_failure does not understand this line ({event['kind']}), "
             f"read it yourself: {visible(str(event['raw_message']), 200)}"

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
@@ -82,6 +84,7 @@ def test_keywords_are_not_ignored(look_up, emulator):
         (["hq-primary"], {"concurrency": 33}, "concurrency: 33 is out of range"),
         (["hq-primary"], {"retries": 11}, "retries: 11 is out of range"),
         (["hq-primary"], {"access_key": None}, "access_key: is missing"),
+        (["hq-primary"], {"resaon": "flow mismatch"}, "resaon: there is no such option"),
     ],
 )
 def test_errors_name_the_option(look_up, terms, keywords, message):
@@ -105,6 +108,30 @@ def test_a_connection_that_cannot_be_read_is_an_error(look_up, emulator):
     emulator.change({"connections": {"branch": {"error": "VPN.0305"}}})
     with pytest.raises(AnsibleError, match=r"cannot read 1 of 2 VPN connections: branch: .*VPN\.0305"):
         look_up("branch", "hq-primary")
+
+
+def test_an_empty_list_never_hides_what_is_not_known(look_up, emulator):
+    assert look_up("hq-primary", since="15m", kind=["negotiation_failed"]) == []
+    emulator.change({"connections": {"hq-primary": {"logs": [{"content": "IPSec tunnel negotiation is odd."}]}}})
+    with pytest.raises(AnsibleError, match="1 line.* are not understood"):
+        look_up("hq-primary", since="15m", kind=["negotiation_failed"])
+    with pytest.raises(AnsibleError, match="1 line.* are not understood"):
+        look_up("hq-primary", reason=["flow mismatch"])
+    assert len(look_up("hq-primary", since="15m", kind=["negotiation_failed", "unknown", "unparsed"])) == 1
+    emulator.change({"connections": {"branch": {"clear_logs": True}}})
+    assert look_up("branch") == []
+    with pytest.raises(AnsibleError, match="since: the log of branch is empty"):
+        look_up("branch", since="15m")
+    emulator.change("retry_storm")
+    with pytest.raises(AnsibleError, match="since: the log of hq-primary is empty, or may have been cut"):
+        look_up("hq-primary", since="15m", kind=["tunnel_established"])
+
+
+def test_a_moment_from_yaml_and_a_number_from_a_variable(look_up):
+    since = datetime.now(timezone.utc) - timedelta(minutes=15)
+    assert look_up("hq-primary", since=since, limit=1) == look_up("hq-primary", since=since.isoformat(), limit=1)
+    with pytest.raises(AnsibleError, match="VPN.0003"):
+        look_up(PRIMARY, variables={"huaweicloud_vpn_project_id": 123})
 
 
 def test_variables_serve_and_are_templated(look_up, emulator):

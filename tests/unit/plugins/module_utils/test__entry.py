@@ -16,7 +16,13 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _entry
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import KINDS, parse_entry, parse_line, read
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import (
+    KINDS,
+    is_understood,
+    parse_entry,
+    parse_line,
+    read,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._event import examine
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._reasons import FAILED, REASONS
 from hypothesis import example, given, settings
@@ -179,7 +185,7 @@ REASON_TEXTS = st.sampled_from([row.reason for row in REASONS if row.event == FA
 PLAIN = st.text(st.characters(codec="ascii", exclude_characters="[](){}=,"), max_size=20).filter(str.isprintable)
 WORD = st.from_regex(r"[a-zA-Z][\w.-]{0,20}", fullmatch=True).filter(str.isascii)
 ADDRESS = st.ip_addresses(v=4).map(str)
-MOMENTS = st.integers(10**6, 4_102_444_800 * 10**6)
+MOMENTS = st.integers(1_000_100_000 * 10**6, 4_102_444_800 * 10**6)
 
 
 def render(event, offset=0):
@@ -424,3 +430,22 @@ def test_a_line_alone_misses_no_time():
 def test_every_kind_is_reached():
     kinds = {parse_entry(entry_of(row))["kind"] for row in CORPUS} | {case["expect"].get("kind") for case in CASES}
     assert kinds >= {*KINDS}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "An IPsec tunnel is teared down. (IfIndex=[1], OfflineReason=[peer request], State=[Normal]) "
+        "IPSec tunnel negotiation failure. (Reason=[authentication fail])",
+        "The link quality of IPsec SLA detection is worse than the threshold. (A=[b]) but negotiation failed",
+        "IPSEC-VPN/4/IKE_NEGO_FAILURE: The IPSec tunnel is established. (Ifindex=[1], Status=[failed])",
+        "IPSEC/4/IPSECTUNNELSTOP: The IPSec tunnel is established. (Ifindex=[1])",
+        "The IPSec tunnel is established. (Ifindex=[1], Reason_Code=[15])",
+        "IPSec tunnel negotiation is failed. (Reason=[authentication fail])",
+        "IPSec tunnel negotiation has been failed. (Reason=[authentication fail])",
+        "IPSec tunnel negotiation failure. (Reason=[authentication fail])",
+    ],
+)
+def test_a_line_that_says_two_things_is_never_waved_through(content):
+    event = parse_line(HEAD + content)
+    assert event["outcome"] == "failure" or not is_understood(event)

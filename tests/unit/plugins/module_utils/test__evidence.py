@@ -193,6 +193,10 @@ def test_no_secret_of_a_connection_is_handed_on(ask, serve, answer):
     server = serve(answer('{"logs": []}'), answer(json.dumps({"vpn_connection": shown})))
     row = ask(server.url, vpn_connection_id=[PRIMARY], gather=["connection"])["vpn_connections"][0]
     assert row["connection"] == {"id": PRIMARY, "status": "DOWN", "ikepolicy": {"ike_version": "v2"}}
+    shown["ikepolicy"] = [{"psk": "canary"}]
+    server = serve(answer('{"logs": []}'), answer(json.dumps({"vpn_connection": shown})))
+    row = ask(server.url, vpn_connection_id=[PRIMARY], gather=["connection"])["vpn_connections"][0]
+    assert row["connection"] == {"id": PRIMARY, "status": "DOWN", "ikepolicy": None}
 
 
 def test_a_connection_that_is_another_one_is_an_error(ask, serve, answer):
@@ -303,6 +307,7 @@ def test_null_is_no_entries_and_anything_else_is_an_error(ask, serve, answer):
     body = '{"error_code": "VPN.0004", "error_msg": "gone"}'
     result = ask(serve(answer(body)).url, vpn_connection_id=[PRIMARY])
     assert result["vpn_connections"][0]["error"]["code"] == "VPN.0004"
+    assert "gone" in unread(result)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +318,7 @@ def test_null_is_no_entries_and_anything_else_is_an_error(ask, serve, answer):
         (5, None, "complete"),
         (5, "1d", "complete"),
         (99, "1d", "complete"),
-        (100, "1d", "truncated"),
+        (100, "1d", "truncated"),  # a suspiciously round number
         (100, "10s", "complete"),
         (199, "1d", "complete"),
         (200, "1d", "truncated"),
@@ -328,6 +333,55 @@ def test_coverage(ask_log, total, since, expected):
     _answer, row = ask_log([line(number) for number in range(total)], since=since)
     assert row["coverage"] == expected
     assert row["total"] == total
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        line(20, time=NOW - 10, raw_message=line(10)["raw_message"].replace("2025-", "1970-")),
+        {**line(10), "raw_message": "1970-01-01T00:00:01+00:00 host-1 ipsec_ike[1]: [203.0.113.10] x"},
+        {"time": 1, "raw_message": "x"},
+        {"time": NOW - 10, "raw_message": line(90_000)["raw_message"]},
+        {"time": NOW - 90_000, "raw_message": line(10)["raw_message"]},
+    ],
+)
+def test_a_wrong_clock_does_not_prove_that_the_log_reaches_back(ask_log, entry):
+    _answer, row = ask_log([*(line(number) for number in range(199)), entry], since="1d")
+    assert row["coverage"] == "truncated"
+
+
+@pytest.mark.parametrize("time", [1, 1.5, 86_400, 20_261_124, NOW // 60, "0", NOW * 10**9, 10**11, True, None])
+def test_a_failure_whose_time_nobody_can_believe_is_in_every_window(ask_log, time):
+    message = "IPSec tunnel negotiation fails. (PeerAddress=[198.51.100.9], Reason=[authentication fail])"
+    answer, row = ask_log([line(90_000), {"time": time, "raw_message": message}], since="15m")
+    assert row["failures"] == 1
+    assert [event["raw_message"] for event in answer["logs"]] == [message]
+
+
+def test_a_stamp_without_offset_and_without_time_is_in_every_window(ask_log):
+    message = line(20_000)["raw_message"].replace("+00:00", "")
+    _answer, row = ask_log([line(90_000), {"raw_message": message}], since="15m")
+    assert row["failures"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"logs": [], "page_info": {"next_marker": "m"}}',
+        '{"logs": [], "next_marker": null}',
+        '{"logs": [], "total_count": 5}',
+    ],
+)
+def test_a_log_that_announces_more_is_an_error(ask, serve, answer, body):
+    row = ask(serve(answer(body)).url, vpn_connection_id=[PRIMARY])["vpn_connections"][0]
+    assert row["error"]["code"] == "E_INCOMPLETE"
+
+
+def test_a_log_that_is_far_too_large_is_an_error(ask_log, monkeypatch):
+    _answer, row = ask_log([{"time": NOW, "raw_message": "x" * 65_537}])
+    assert row["error"]["code"] == "E_TOO_LARGE"
+    _answer, row = ask_log([{"time": NOW, "raw_message": "x"}] * 10_001)
+    assert row["error"]["code"] == "E_TOO_LARGE"
 
 
 def test_the_summary_is_the_diagnosis_in_one_plain_line(ask_log):
@@ -360,6 +414,7 @@ def page_of(rows, marker=None, **more):
 @pytest.mark.parametrize(
     "pages",
     [
+        [page_of([row_of(1), row_of(2)], "m1", total_count=2), page_of([], total_count=0)],
         [page_of([row_of(1)], "m1"), page_of([row_of(2)], "m2"), page_of([])],
         [page_of([row_of(1)], "m1"), page_of([row_of(2)], "m1"), page_of([row_of(3)], "m1")],  # repeated marker
         [page_of([row_of(1), row_of(2)], "m1"), page_of([row_of(1), row_of(2)], "m2")],  # nothing new, for ever
@@ -373,10 +428,41 @@ def test_paging_ends_whatever_the_markers(ask, serve, answer, pages):
     assert len(ask(server.url, concurrency=1)["vpn_connections"]) == 2
 
 
-def test_a_list_shorter_than_the_service_s_count_is_an_error(ask, serve, answer):
-    server = serve(answer(page_of([row_of(1)], total_count=3)))
+@pytest.mark.parametrize("selection", [{}, {"name": ["c1"]}, {"vgw_id": HQ_GATEWAY}])
+def test_a_list_shorter_than_the_service_s_count_is_an_error(ask, serve, answer, selection):
+    pages = [page_of([row_of(1)], "m1", total_count=3), page_of([], total_count=0)]
     with pytest.raises(VpnError, match="counts 3 VPN connections but lists 1"):
-        ask(server.url)
+        ask(serve(*map(answer, pages)).url, **selection)
+
+
+@pytest.mark.parametrize(
+    ("page", "selection"),
+    [
+        (page_of([{"id": "98c5af8a", "name": "c1"}]), {}),
+        (page_of([{"name": "c1"}]), {}),
+        (page_of([row_of(1)], total_count="1"), {}),
+        (page_of([row_of(1)]), {"vgw_id": HQ_GATEWAY}),  # whose gateway is it?
+    ],
+)
+def test_a_connection_that_cannot_be_placed_is_an_error(ask, serve, answer, page, selection):
+    with pytest.raises(VpnError) as caught:
+        ask(serve(answer(page)).url, **selection)
+    assert caught.value.code == "E_CONTENT"
+
+
+def test_a_name_that_is_no_text_is_no_name(ask, serve, answer):
+    server = serve(answer(page_of([{**row_of(1), "name": 123}])), answer('{"logs": []}'))
+    assert ask(server.url)["vpn_connections"][0]["name"] is None
+
+
+def test_a_gateway_s_id_may_be_in_capitals(ask, emulator):
+    assert len(ask(emulator.url, vgw_id=HQ_GATEWAY.upper())["vpn_connections"]) == 2
+
+
+def test_only_the_region_s_own_project_counts(ask, serve, answer):
+    projects = '{"projects": [{"id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "name": "eu-west-101"}]}'
+    with pytest.raises(VpnError, match="there is no project named cn-north-4"):
+        ask(serve(answer(projects)).url, {"project_id": None})
 
 
 def test_work_side_by_side_ends_at_the_deadline_and_keeps_what_is_done():

@@ -196,6 +196,8 @@ BAD = {
     "999": answer(GOOD, "999 What"),
     "not http": b"SSH-2.0-OpenSSH_9.2\r\n",
     "cut in headers": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: x",
+    "cached": answer(GOOD, "200 OK", "Age: 10800"),
+    "deep": answer('{"logs": ' + "[" * 40 + "]" * 40 + "}"),
     "no date": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
     "nothing": b"",
     "reset": None,
@@ -214,7 +216,13 @@ def test_bad_answers_are_never_accepted(serve, get, answer, name):
 def test_good_answers_are_accepted(serve, get, answer):
     chunked = answer("23\r\n" + GOOD + "\r\n0\r\n\r\n", "200 OK", "Transfer-Encoding: chunked", length="")
     assert len(GOOD) == 0x23
-    for script in (answer(GOOD), chunked, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(GOOD)):
+    for script in (
+        answer(GOOD),
+        answer(GOOD, "200 OK", "Content-Encoding: "),
+        answer(GOOD, "200 OK", "Age: 0"),
+        chunked,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + answer(GOOD),
+    ):
         assert get(serve(script)).request_id == "inner"
 
 
@@ -315,6 +323,26 @@ def test_an_address_that_would_be_rewritten_is_not_sent(serve, get, answer, path
     server = serve(answer(GOOD))
     error_of(get, server, path)
     assert server.requests == []
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_secrets_that_the_service_quotes_are_taken_out_before_anything_is_cut(serve, get, answer, status):
+    secret = "canary" * 60
+    body = f'{{"error_code": "{secret}", "error_msg": "key {secret} x", "request_id": "{secret}"}}'
+    error = error_of(get, serve(answer(body, status, f"X-Request-Id: {secret}")), secret_key=secret)
+    assert "canary" not in str(error)
+    assert "********" in str(error)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["ftp://127.0.0.1:1", "http://:pw@", "http://[::1", "http://127.0.0.1:0", "http://x:y"]
+)
+def test_an_address_that_is_no_proxy_is_named(connect, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    url = "https://vpn.cn-north-4.myhuaweicloud.com"
+    error = error_of(Session(connect(url, retries=0, timeout=5)).get, url, "/x")
+    assert str(error).startswith("HTTPS_PROXY: ")
+    assert "pw" not in str(error)
 
 
 def test_the_service_s_words_are_passed_on_without_control_characters_and_secrets(serve, get, answer):

@@ -15,6 +15,7 @@ CUT = {"kind": "teardown", "outcome": "down"}
 REKEY = {"kind": "rekey", "outcome": "neutral"}
 NOISE = {"kind": "noise", "outcome": "neutral"}
 PHASE1 = {"kind": "ike_sa_established", "outcome": "progress"}
+MORE = {**CUT, "anomalies": ["trailing_text"]}
 WHAT = {"kind": "unknown", "outcome": "unknown"}
 TEXT = {"kind": "unparsed", "outcome": "unknown"}
 FAIL = {"kind": "negotiation_failed", "outcome": "failure", "reason": "authentication fail", "phase": "1"}
@@ -23,7 +24,14 @@ FLOW = {**FAIL, "reason": "flow mismatch", "phase": "2"}
 
 def story(*events):
     """Return events a second apart, with the members that all of them have."""
-    rest = {"reason": None, "category": "c", "phase": None, "advice": "compare", "peer_address": "198.51.100.9"}
+    rest = {
+        "anomalies": [],
+        "reason": None,
+        "category": "c",
+        "phase": None,
+        "advice": "compare",
+        "peer_address": "198.51.100.9",
+    }
     return [
         {**rest, "timestamp": f"2026-11-24T10:00:{second:02}.500000Z", **event} for second, event in enumerate(events)
     ]
@@ -80,8 +88,9 @@ def test_nothing_counts_as_nothing():
         ((UP,), "complete", "hq: no negotiation failure"),
         ((), "unknown", "hq: the log is empty"),
         ((), "complete", "hq: no negotiation failure"),
-        ((UP,), "truncated", "hq: the log is full and begins inside the window, older lines are lost"),
+        ((UP,), "truncated", "hq: the log may have been cut inside the window, older lines are missing"),
         ((WHAT, UP), "complete", "hq: no negotiation failure, but 1 line(s) not understood"),
+        ((MORE, UP), "complete", "hq: no negotiation failure, but 1 line(s) not understood"),
         (
             (FAIL,),
             "truncated",

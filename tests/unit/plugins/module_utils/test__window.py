@@ -69,11 +69,18 @@ def test_reads(given_, expected):
         "\u0661\u0665m",
         "15m\u200b",
         "nan",
+        "999999999",
+        "1999-12-31T23:59:59Z",
     ],
 )
 def test_refuses_and_names_the_option(given_):
     with pytest.raises(OptionError, match=r"^until: cannot read .* give a date and time with an offset"):
         parse_moment("until", given_)
+
+
+def test_a_span_has_an_end():
+    with pytest.raises(OptionError, match="since: 99999999d is longer than ten years"):
+        parse_moment("since", "99999999d")
 
 
 def test_window_sides_are_open_when_not_given():
