@@ -147,7 +147,11 @@ class Session:
         if not self._accepted:
             with self._first:
                 if not self._accepted:
-                    answer = self._exchange(origin, target, headers)
+                    try:
+                        answer = self._exchange(origin, target, headers)
+                    except ApiError as error:
+                        self._accepted = error.status in (400, 403, 404)  # what is asked for is refused, not who asks
+                        raise
                     self._accepted = True
                     return answer
         return self._exchange(origin, target, headers)

@@ -180,6 +180,14 @@ def test_tunnels_are_read_side_by_side_over_kept_connections(ask, emulator_modul
         assert len({request["connection"] for request in emulator.requests}) <= 10
 
 
+def test_tunnels_that_cannot_be_read_are_tried_side_by_side_too(ask, emulator_module):
+    with emulator_module.Emulator(latency=30) as emulator:
+        ids = [f"98c5af8a-1111-4222-8333-{number:012d}" for number in range(24)]
+        answer = ask(emulator.url, vpn_connection_id=ids, concurrency=8)
+        assert {row["error"]["code"] for row in answer["vpn_connections"]} == {"VPN.0004"}
+        assert len({request["connection"] for request in emulator.requests}) > 4
+
+
 def test_gathered_parts(ask, emulator):
     row = ask(emulator.url, vpn_connection_id=[BRANCH], gather=["connection", "ipsec_sas"])["vpn_connections"][0]
     assert row["name"] == "branch"
