@@ -47,15 +47,22 @@ ROOMS = {
     "_fields": set(),
     "_failures": {"_errors", "_text"},
     "_options": {"_errors"},
+    "_policy": {"_errors", "_reasons", "_text", "_whole"},
+    "_proof": {"_whole"},
     "_query": {"_api", "_entry", "_errors", "_window"},
     "_reasons": set(),
     "_retry": {"_errors"},
+    "_rules": {
+        *("_clock", "_errors", "_policy", "_proof", "_reasons", "_summary", "_text", "_whole"),
+    },
     "_session": {
         *("_deadline", "_decode", "_errors", "_failures", "_options", "_retry", "_signing", "_text"),
     },
     "_signing": set(),
     "_summary": {"_entry", "_text"},
     "_text": set(),
+    "_verdict": {"_policy", "_rules", "_summary", "_text", "_whole", "_window"},
+    "_whole": {"_clock", "_entry", "_errors", "_text"},
     "_window": {"_clock", "_errors"},
 }
 THIRD_PARTY = {"_session": {"requests", "urllib3"}}
@@ -74,7 +81,7 @@ PURE = (
         "_signing",
         "_summary",
     ),
-    *("_text", "_window"),
+    *("_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
 )
 IMPURE = {"os", "socket", "subprocess", "time", "threading", "http", "urllib.request", "ansible"}
 FILES = sorted(PLUGINS.rglob("*.py"))

@@ -1,0 +1,184 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: verdict
+short_description: Judge from evidence whether VPN connections negotiated cleanly
+author:
+  - huaweicloud.vpn contributors
+description:
+  - Turns the result of M(huaweicloud.vpn.vpn_connection_log_info) into a verdict, in all and for each connection.
+  - V(pass) is the only verdict that lets a pipeline go on. V(fail) is a negotiation that failed and is not waived.
+    V(inconclusive) is anything that keeps us from knowing, also a connection that is not V(ACTIVE). V(error) is a
+    connection that could not be read.
+  - Of several connections the worst counts, V(fail) before V(error) before V(inconclusive).
+  - Every line is read again from its C(raw_message). The evidence may come from a JSON file.
+  - Anything but whole evidence is an error, such as V(none), the result of a loop or of a skipped task, or of one that
+    failed without naming the connections that it could not read. So is evidence that was masked or edited, or that
+    other options than C(since) narrowed.
+options:
+  _input:
+    description:
+      - The registered result of M(huaweicloud.vpn.vpn_connection_log_info), gathered after the change.
+    type: dict
+    required: true
+  baseline:
+    description:
+      - The result of the same task before the change. Lines that it has never count as new, whatever their time; all
+        others do.
+      - Every connection in it must be in the evidence.
+      - Without it, the window begins at the C(since) of the evidence, or is all that the service returned.
+    type: dict
+  quiet_for:
+    description: For how many seconds the tunnels must have been watched, and quiet after a failure that recovered.
+    type: float
+    default: 0
+  require:
+    description:
+      - What must hold for a pass.
+      - V(status_active) is that the service calls the connection ACTIVE. Gather C(connection) for it.
+      - V(renegotiated) is a line of success in the window, or IPsec SAs that are new or began to count again.
+      - V(traffic) is that the counters of the IPsec SAs grew in both directions. Gather C(ipsec_sas) for it, in the
+        O(baseline), too.
+    type: list
+    elements: str
+    choices: [status_active, renegotiated, traffic]
+    default: [status_active]
+  allow_recovered:
+    description:
+      - Whether a failure passes that is followed by a line of success, without the tunnel going down again, and by
+        O(quiet_for) seconds without a failure.
+    type: bool
+    default: false
+  waivers:
+    description:
+      - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
+        and time with an offset) and C(ticket).
+      - One that has expired or that nothing needs is told in RV(_value.vpn_connections[].caveats).
+    type: list
+    elements: dict
+seealso:
+  - module: huaweicloud.vpn.vpn_connection_log_info
+  - plugin: huaweicloud.vpn.negotiated_cleanly
+    plugin_type: test
+"""
+
+EXAMPLES = r"""
+- name: Judge a change again from what was saved before and after it
+  ansible.builtin.assert:
+    that: judged.verdict == 'pass'
+    fail_msg: "{{ judged.message }}"
+  vars:
+    before: "{{ lookup('ansible.builtin.file', before_file) | from_json }}"
+    after: "{{ lookup('ansible.builtin.file', after_file) | from_json }}"
+    judged: "{{ after | huaweicloud.vpn.verdict(baseline=before, quiet_for=60, require=['status_active']) }}"
+
+- name: Let a failure pass that somebody has agreed to
+  ansible.builtin.debug:
+    msg: "{{ (after | huaweicloud.vpn.verdict(waivers=agreed)).message }}"
+  vars:
+    after: "{{ lookup('ansible.builtin.file', after_file) | from_json }}"
+    agreed:
+      - vpn_connection: hq-primary
+        reason: authentication fail
+        until: "2026-12-01T00:00:00Z"
+        ticket: CHG-4711
+"""
+
+RETURN = r"""
+_value:
+  description: The verdict.
+  type: dict
+  contains:
+    verdict:
+      description: One of V(pass), V(fail), V(inconclusive), V(error).
+      type: str
+    settled:
+      description: Whether waiting longer cannot turn the verdict into a pass, or it is a pass. Good for C(until).
+      type: bool
+    message:
+      description: The diagnosis, one line for each connection, the worst first.
+      type: str
+    vpn_connections:
+      description: One item for each connection of the evidence.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the connection.
+          type: str
+        name:
+          description: Name of the connection, V(null) where it is not known.
+          type: str
+        verdict:
+          description: One of V(pass), V(fail), V(inconclusive), V(error).
+          type: str
+        settled:
+          description: Whether waiting longer cannot turn this verdict into a pass, or it is a pass.
+          type: bool
+        message:
+          description: The diagnosis as one line without control characters.
+          type: str
+        findings:
+          description:
+            - What was found, the worst first, each with C(rule), C(code), C(verdict) (what it leads to), C(settled) and
+              C(message).
+          type: list
+          elements: dict
+        caveats:
+          description: What a pass does not prove, and what is odd about the waivers.
+          type: list
+          elements: str
+        failures:
+          description:
+            - The failures by reason, as V(new), V(persisting) and V(resolved) against the O(baseline).
+          type: dict
+        evidence:
+          description: What it was judged by, with the lines of the window in C(logs).
+          type: dict
+  sample:
+    verdict: fail
+    settled: true
+    message: >-
+      hq-primary: FAIL 14x "authentication fail" (authentication, phase 1) 2026-11-23T10:02:11Z to
+      2026-11-23T10:07:40Z, peer 203.0.113.9 - compare the PSK and the IDs on both ends
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils._errors import VpnError
+from ..module_utils._policy import Policy
+from ..module_utils._verdict import judge
+
+
+def verdict(
+    value: Any,
+    baseline: Any = None,
+    quiet_for: Any = 0,
+    require: Any = None,
+    allow_recovered: Any = False,
+    waivers: Any = None,
+) -> dict[str, Any]:
+    """Return the verdict on evidence."""
+    try:
+        judged = judge(value, baseline, Policy.from_options(quiet_for, require, allow_recovered, waivers))
+    except VpnError as error:
+        raise AnsibleFilterError(f"huaweicloud.vpn.verdict: {error}") from None
+    # Peers write into these lines: whatever looks like a template in them must stay text.
+    result: dict[str, Any] = wrap_var(judged)
+    return result
+
+
+class FilterModule:
+    """Offer the filter."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters of this file."""
+        return {"verdict": verdict}

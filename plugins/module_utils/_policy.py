@@ -1,0 +1,92 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""What a verdict asks for, checked: how long to watch, what must hold, and which failures are waived."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._errors import OptionError
+from ._reasons import fold
+from ._text import visible
+from ._whole import moment_of
+
+REQUIREMENTS = ("status_active", "renegotiated", "traffic")
+_WAIVER = ("vpn_connection", "reason", "until", "ticket")
+_DIGITS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A failure that somebody has agreed to, up to a moment on the cloud's clock."""
+
+    vpn_connection: str
+    reason: str
+    until: int
+    ticket: str
+
+    def names(self, vpn_connection_id: str, name: str | None) -> bool:
+        """Tell whether the waiver is for this connection, by its ID or its name."""
+        return self.vpn_connection.lower() == vpn_connection_id.lower() or self.vpn_connection == name
+
+    def covers(self, reason: str | None) -> bool:
+        """Tell whether the waiver is for this reason; a failure without a reason cannot be waived."""
+        return reason is not None and fold(self.reason) == fold(reason)
+
+    def label(self) -> str:
+        """Return the waiver for people."""
+        return f'waiver {visible(self.ticket, 40)} for "{visible(self.reason, 80)}"'
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What has to hold for a pass."""
+
+    quiet_for: float = 0
+    require: tuple[str, ...] = ("status_active",)
+    allow_recovered: bool = False
+    waivers: tuple[Waiver, ...] = ()
+
+    @classmethod
+    def from_options(
+        cls, quiet_for: Any = 0, require: Any = None, allow_recovered: Any = False, waivers: Any = None
+    ) -> Policy:
+        """Check the options of the filter; raise OptionError rather than take one for something it does not say."""
+        if require is None:
+            require = cls.require
+        if not isinstance(require, (list, tuple)) or any(item not in REQUIREMENTS for item in require):
+            raise OptionError("require", f"give a list of {', '.join(REQUIREMENTS)}, not {visible(repr(require), 80)}")
+        if not isinstance(allow_recovered, bool):
+            raise OptionError("allow_recovered", f"give true or false, not {visible(repr(allow_recovered), 40)}")
+        if waivers is not None and not isinstance(waivers, (list, tuple)):
+            raise OptionError("waivers", f"give a list, not {visible(repr(waivers), 80)}")
+        return cls(_seconds(quiet_for), tuple(require), allow_recovered, tuple(map(_waiver, waivers or ())))
+
+
+def _seconds(value: Any) -> float:
+    """Return seconds; older versions of Ansible hand numbers from templates on as text."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = float(value)
+    if type(value) is bool or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        raise OptionError("quiet_for", f"give seconds, 0 or more, not {visible(repr(value), 40)}")
+    return float(value)
+
+
+def _waiver(value: Any) -> Waiver:
+    """Return a waiver; one that is not complete could cover more than somebody agreed to."""
+    if not isinstance(value, Mapping) or {*value} != {*_WAIVER}:
+        raise OptionError("waivers", f"each needs {', '.join(_WAIVER)} and nothing else")
+    for name in _WAIVER:
+        if not isinstance(value[name], str) or not value[name].strip():
+            raise OptionError("waivers", f"{name} must be text, not {visible(repr(value[name]), 40)}")
+    until = moment_of(value["until"])
+    if until is None:
+        raise OptionError("waivers", "until must be a date and time with an offset (2026-11-23T10:00:00Z)")
+    return Waiver(value["vpn_connection"], value["reason"], until, value["ticket"])

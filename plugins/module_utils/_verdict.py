@@ -1,0 +1,175 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
+"""The verdict: a pure function of evidence, baseline and policy; the rules are those of the design, by their numbers.
+
+V(pass) is the only good one, and only knowledge gives it. Of several tunnels or findings the worst counts: V(fail),
+then V(error), V(inconclusive), V(pass). A failure is known, and neither waiting nor asking again undoes it, so that it
+is never hidden behind a tunnel that could not be read. Rules 1 to 5 are in C(_rules).
+
+Rule 10, that no less and no other evidence moves a verdict toward V(pass), has no code of its own: lines are read anew
+and put in order by C(_whole), a check can only add findings, and one bad finding is enough to keep from V(pass).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ._policy import Policy
+from ._rules import CHECKS, Case, Finding, by_reason, folded, rule_1_error, rule_2_window
+from ._summary import coverage, summarise
+from ._text import visible
+from ._whole import Whole, check_pair, whole_evidence
+from ._window import rfc3339
+
+BADNESS = ("pass", "inconclusive", "error", "fail")
+NO_TUNNEL = "inconclusive"  # rule 4
+DEFAULT = Policy()
+# What shows only when the peers negotiate again: which rekey, where its lifetime stands, what is tried then.
+_REKEYS = (
+    ("IPsec", "ipsecpolicy", "a proposal, PFS or lifetime mismatch shows only then"),
+    ("IKE", "ikepolicy", "a PSK, ID or proposal mismatch shows only then"),
+)
+
+
+def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT) -> dict[str, Any]:
+    """Return the verdict on evidence, compared with the baseline; raise VpnError for anything but whole evidence."""
+    after = whole_evidence(evidence, "the evidence")
+    before = None if baseline is None else whole_evidence(baseline, "the baseline")
+    if before:
+        check_pair(after, before)
+    rows = [_judge_tunnel(rule_2_window(key, after, before, policy)) for key in after.tunnels]
+    worst = _worst([row["verdict"] for row in rows]) if rows else NO_TUNNEL
+    bad = [row for row in rows if row["verdict"] != "pass"]
+    return {
+        "verdict": worst,
+        "settled": rule_6_settled(worst, [row["settled"] for row in bad]) or not rows,
+        "message": rule_11_message(rows, after, policy),
+        "vpn_connections": rows,
+    }
+
+
+def rule_6_settled(verdict: str, settled: list[bool]) -> bool:
+    """A pass is settled, and so is what a single part keeps from a pass for ever."""
+    return verdict == "pass" or any(settled)
+
+
+def rule_7_caveats(case: Case) -> Iterator[str]:
+    """What a pass does not prove."""
+    for name, policy, mismatch in _REKEYS:
+        settings = case.tunnel.connection(policy)
+        lifetime = settings.get("lifetime_seconds") if isinstance(settings, Mapping) else None
+        when = f"in at most {lifetime} s" if isinstance(lifetime, int) else "at a time that was not gathered"
+        yield f"next {name} rekey {when}: {mismatch}"
+    if not case.negotiated():
+        yield "nothing shows a negotiation in the window: what was changed may not have been tried yet"
+    if not case.tunnel.row["total"]:
+        yield "the log is empty: it shows neither a failure nor a success"
+    if case.baseline and not case.before:
+        yield "the baseline does not have this connection: every line of its log counts"
+    went_down = sum(line.event["outcome"] == "down" for line in case.fresh)
+    if went_down:
+        yield f"the tunnel went down {went_down}x in the window"
+
+
+def rule_8_waivers(case: Case) -> Iterator[str]:
+    """Waivers of the tunnel that have expired, or that nothing needed."""
+    for waiver in case.policy.waivers:
+        if not waiver.names(case.tunnel.id, case.tunnel.row["name"]):
+            continue
+        if waiver.until <= case.now:
+            yield f"{waiver.label()} has expired at {rfc3339(waiver.until)}"
+        elif not any(waiver.covers(row["reason"]) for row in by_reason(case.fresh)):
+            yield f"{waiver.label()} is not needed: there was no such failure"
+
+
+def rule_9_failures(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """Failures by reason against the baseline: what is new, what goes on, and what does not come any more."""
+    if case.tunnel.row["error"] is not None:
+        return {"new": [], "persisting": [], "resolved": []}
+    before = by_reason(case.before.lines) if case.before else []
+    known = {folded(row["reason"]) for row in before}
+    now = [{**row, "waived": _is_waived(case, row)} for row in by_reason(case.fresh)]
+    still = {folded(row["reason"]) for row in now}
+    return {
+        "new": [row for row in now if folded(row["reason"]) not in known],
+        "persisting": [row for row in now if folded(row["reason"]) in known],
+        "resolved": [row for row in before if folded(row["reason"]) not in still],
+    }
+
+
+def rule_11_message(rows: Sequence[dict[str, Any]], after: Whole, policy: Policy) -> str:
+    """The message is the diagnosis: one line per tunnel, the worst first, then waivers that are for none of them."""
+    ordered = sorted(rows, key=lambda row: -BADNESS.index(row["verdict"]))
+    lines = [row["message"] for row in ordered] or ["INCONCLUSIVE there is no connection in the evidence"]
+    known = [(tunnel.id, tunnel.row["name"]) for tunnel in after.tunnels.values()]
+    lines += [
+        f"{waiver.label()} is for {visible(waiver.vpn_connection, 64)}, which is not in the evidence"
+        for waiver in policy.waivers
+        if not any(waiver.names(*names) for names in known)
+    ]
+    return "\n".join(lines)
+
+
+def _judge_tunnel(case: Case) -> dict[str, Any]:
+    """Return the verdict on one tunnel."""
+    findings = list(rule_1_error(case)) or [finding for check in CHECKS for finding in check(case)]
+    findings.sort(key=lambda finding: -BADNESS.index(finding.verdict))
+    verdict = _worst([finding.verdict for finding in findings])
+    bad = [finding for finding in findings if finding.verdict != "pass"]
+    return {
+        "id": case.tunnel.id,
+        "name": case.tunnel.row["name"],
+        "verdict": verdict,
+        "settled": rule_6_settled(verdict, [finding.settled for finding in bad]),
+        "message": _tunnel_message(case, verdict, findings),
+        "findings": [finding._asdict() for finding in findings],
+        "caveats": [*(rule_7_caveats(case) if verdict == "pass" else ()), *rule_8_waivers(case)],
+        "failures": rule_9_failures(case),
+        "evidence": _evidence(case),
+    }
+
+
+def _tunnel_message(case: Case, verdict: str, findings: Sequence[Finding]) -> str:
+    """Return the line of a tunnel (rule 11)."""
+    label = visible(case.tunnel.row["name"] or case.tunnel.id, 80)
+    said = [finding.message for finding in findings if finding.verdict != "pass"]
+    if verdict != "pass":
+        more = f"; and {len(said) - 1} other finding(s)" if said[1:] else ""
+        return f"{label}: {verdict.upper()} {said[0]}{more}"
+    since = f" since {rfc3339(case.start)}" if case.start is not None else " in its log"
+    status = case.tunnel.connection("status")
+    active = f", status {visible(status, 40)}" if isinstance(status, str) else ""
+    clean = [finding.message for finding in findings] or [f"no failed negotiation{since}{active}"]
+    return f"{label}: PASS {'; '.join(clean)}"
+
+
+def _evidence(case: Case) -> dict[str, Any]:
+    """Return what a tunnel was judged by."""
+    row, unread = case.tunnel.row, case.tunnel.row["error"] is not None
+    numbers = summarise([line.event for line in case.fresh])
+    covered = "unknown" if unread else coverage(row["total"], case.tunnel.oldest, case.start)
+    observed = None if unread or case.start is None else (case.now - case.start) / 1_000_000
+    return {
+        "window": {"since": rfc3339(case.start), "until": rfc3339(case.after.now)},
+        "observed": observed,
+        "coverage": covered,
+        "status": case.tunnel.connection("status"),
+        "status_before": case.before.connection("status") if case.before else None,
+        **(dict.fromkeys(numbers) if unread else numbers),
+        "logs": [line.event for line in case.fresh],
+        "error": row["error"],
+        "request_id": row["request_id"],
+    }
+
+
+def _is_waived(case: Case, row: dict[str, Any]) -> bool:
+    same = (line for line in case.fresh if line.event["outcome"] == "failure" and line.event["reason"] == row["reason"])
+    return all(case.waived(line) for line in same)
+
+
+def _worst(verdicts: Sequence[str]) -> str:
+    return max(verdicts, key=BADNESS.index, default="pass")

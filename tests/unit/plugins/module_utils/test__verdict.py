@@ -1,0 +1,711 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict, rule by rule: what was the case before and after a change, under which policy, and what follows.
+
+Every row names the code that holds its rule, and must not hold any more when that is switched off.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _rules, _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, OptionError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import BADNESS, judge
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+T0 = 1_764_000_000  # when the baseline is taken, 2025-11-24T16:00:00Z
+LATER = 600  # seconds after which the evidence is taken
+IDS = {
+    "hq": "98c5af8a-1111-4222-8333-ae2280a6f4c3",
+    "dr": "5247ae10-1111-4222-8333-2d10c3a4b5f6",
+}
+PSK, PROPOSAL = "authentication fail", "phase1 proposal mismatch"
+
+
+def stamp(at):
+    return datetime.fromtimestamp(T0 + at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def line(at, text):
+    """Return an entry, this many seconds after the baseline."""
+    raw = f"{stamp(at)}.250000+00:00 host-192-0-2-37 ipsec_ike[30085]: [203.0.113.10] {text}"
+    return {"time": T0 + at, "raw_message": raw}
+
+
+def failed(at, reason=PSK, peer="198.51.100.9"):
+    return line(
+        at,
+        f"IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[], SeqNum=[0], PeerAddress=[{peer}], "
+        f"PeerPort=[500], Reason=[{reason}])",
+    )
+
+
+def up(at):
+    return line(at, "The IPSec tunnel is established. (PeerAddress=[198.51.100.9], PeerPort=[500])")
+
+
+def down(at, reason="dpd timeout"):
+    return line(at, f"An IPSec tunnel is teared down. (PeerAddress=[198.51.100.9], OfflineReason=[{reason}])")
+
+
+def strange(at, text="Something happened"):
+    return line(at, f"{text}. (PeerAddress=[198.51.100.9])")
+
+
+def sa(name="sa-1", sent=10, received=10, at=-5):
+    at = f"{stamp(at)}.000Z"
+    return {"id": name, "packets_sent": sent, "packets_recv": received, "collected_at": at}
+
+
+class Tunnel(NamedTuple):
+    """What the service knows of a connection at a moment."""
+
+    log: list[Any] = []  # noqa: RUF012 - never changed
+    name: str = "hq"
+    status: str | None = "ACTIVE"
+    sas: list[Any] | None = None
+    error: VpnError | None = None
+    shown: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+class World(NamedTuple):
+    """All connections at a moment, and how they are asked."""
+
+    tunnels: tuple[Tunnel, ...]
+    at: float = LATER
+    skew: float = 0.5
+    options: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+def evidence_of(world):
+    """Return evidence as the module makes it of what the service says."""
+    values = {name: entry.get("default") for name, entry in query_spec().items()}
+    outcomes = []
+    for tunnel in world.tunnels:
+        shown = {"id": IDS[tunnel.name], "name": tunnel.name, "status": tunnel.status, **tunnel.shown}
+        now = T0 + world.at
+        reading = Reading(tunnel.log, "r1", now, now + world.skew, shown if tunnel.status else None, tunnel.sas)
+        outcomes.append(tunnel.error or reading)
+    targets = [Target(IDS[tunnel.name], tunnel.name) for tunnel in world.tunnels]
+    return assemble(targets, outcomes, Query.from_options({**values, **world.options}.get))
+
+
+def before(*log, **changes):
+    options = {name: changes.pop(name) for name in ("since",) if name in changes}
+    return World((Tunnel(list(log), **changes),), at=0, options=options)
+
+
+def after(*log, at=LATER, skew=0.5, since=None, **changes):
+    return World((Tunnel(list(log), **changes),), at, skew, {"since": since} if since else {})
+
+
+class Row(NamedTuple):
+    """A line of the specification."""
+
+    what: str
+    rule: str  # the code that holds it
+    before: World | None
+    after: World
+    verdict: str
+    said: str = ""  # in the message, the findings or the caveats
+    settled: bool = True
+    policy: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+def waiver(**changes):
+    agreed = {"vpn_connection": "hq", "reason": PSK, "until": "2025-12-01T00:00:00Z", "ticket": "CHG-1"}
+    return {"waivers": [{**agreed, **changes}]}
+
+
+RECOVERED = {"allow_recovered": True}
+OLD_GATEWAY = ApiError("old", code="VPN.0304", status=400, request_id="r9", hint="upgrade the gateway")
+THROTTLED = ApiError("slow down", code="APIGW.0308", status=429)
+FULL = [strange(number - 300) for number in range(200)]  # old news, two hundred lines of it
+CLEAN = before()
+SPECIFICATION = [
+    # 1. error: the tunnel could not be read.
+    Row("an old gateway is an error, for good", "rule_1_error", None, after(error=OLD_GATEWAY), "error", "VPN.0304"),
+    Row("it says what to do", "rule_1_error", None, after(error=OLD_GATEWAY), "error", "upgrade the gateway"),
+    Row("throttling may pass", "rule_1_error", CLEAN, after(error=THROTTLED), "error", "HTTP 429", False),
+    Row(
+        "a failure is not hidden behind a tunnel that could not be read",
+        *("order", None, World((Tunnel(error=OLD_GATEWAY, name="dr"), Tunnel([failed(5)]))), "fail", "hq: FAIL"),
+    ),
+    # 2. Window: lines of the baseline are old, all others are new.
+    Row("an old failure blocks nothing", "rule_2_window", before(failed(-60)), after(failed(-60)), "pass", "no failed"),
+    Row(
+        "the same failure once more is new",
+        *("multiset", before(failed(-60)), after(failed(-60), failed(-60)), "fail", "1x"),
+    ),
+    Row("one that comes late with an old time is new", "rule_3_failures", CLEAN, after(failed(-60)), "fail", "1x"),
+    Row("without a baseline since begins the window", "since", None, after(failed(5), since="10m"), "fail", "1x"),
+    Row(
+        "what is older than since does not count",
+        *("since", None, after(failed(-700), since="10m"), "pass", "since 2025-11-24T16:00:00Z"),
+    ),
+    Row("without both every line counts", "rule_3_failures", None, after(failed(-9999)), "fail", "1x"),
+    # 3. fail: a negotiation has failed.
+    Row("a failure fails, and no waiting helps", "rule_3_failures", CLEAN, after(failed(5)), "fail", PSK),
+    Row(
+        "a reason that nobody knows fails", "rule_3_failures", CLEAN, after(failed(5, "new in 2027")), "fail", "new in"
+    ),
+    Row("no reason fails", "rule_3_failures", CLEAN, after(failed(5, "")), "fail", "no reason given"),
+    Row("a success afterwards does not help", "rule_3_failures", CLEAN, after(failed(5), up(9)), "fail", PSK),
+    Row(
+        "unless recovery is allowed",
+        *("recovery", CLEAN, after(failed(5), up(9)), "pass", "recovered from 1x", True, RECOVERED),
+    ),
+    Row(
+        "a success before the failure is no recovery, but one may come",
+        *("rule_3_failures", CLEAN, after(up(5), failed(9)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "a recovery is none when the tunnel went down again",
+        *("rule_3_failures", CLEAN, after(failed(5), up(9), down(20)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "a recovery counts when it was quiet for long enough",
+        *("rule_3_failures", CLEAN, after(failed(590), up(595)), "fail", "not yet quiet for 60 s", False),
+        {**RECOVERED, "quiet_for": 60},
+    ),
+    Row(
+        "text of the peer that looks like a success is none",
+        *("rule_3_failures", CLEAN, after(failed(5), failed(9, "The IPSec tunnel is established")), "fail", "", False),
+        RECOVERED,
+    ),
+    # 4. inconclusive: whatever keeps us from knowing.
+    Row("a full log hides failures", "rule_4_coverage", None, after(*FULL), "inconclusive", "the log is full"),
+    Row(
+        "a full log that begins after the baseline, too",
+        *("rule_4_coverage", CLEAN, after(*[strange(n + 1) for n in range(200)]), "inconclusive", "the log is full"),
+    ),
+    Row(
+        "a full log of new lines proves nothing by an old time",
+        *("rule_4_coverage", CLEAN, after(*FULL), "inconclusive", "the log is full"),
+    ),
+    Row("a full log that reaches back to the baseline is whole", "full", before(*FULL), after(*FULL), "pass"),
+    Row(
+        "silence is no evidence where nothing is required",
+        *("rule_4_nothing_known", CLEAN, after(), "inconclusive", "nothing is required", False, {"require": []}),
+    ),
+    Row(
+        "a success is enough where nothing is required",
+        *("positive", CLEAN, after(up(5), status=None), "pass", "no failed", True, {"require": []}),
+    ),
+    Row("a cleared log", "rule_4_lost_lines", before(up(-9)), after(), "inconclusive", "1 line(s) of the baseline are"),
+    Row(
+        "a log with a hole",
+        *("rule_4_lost_lines", before(up(-99), failed(-60)), after(up(-99), up(9)), "inconclusive", "are gone"),
+    ),
+    Row(
+        "a log whose oldest lines are gone though it is not full",
+        *("rule_4_lost_lines", before(up(-99), up(-60)), after(up(-60), up(9)), "inconclusive", "1 line(s) of the"),
+    ),
+    Row(
+        "a line that came late and that since leaves out",
+        *("rule_4_lost_lines", CLEAN, after(failed(-60), since="10m"), "inconclusive", "gather without since"),
+    ),
+    Row(
+        "not watched for long enough",
+        *("rule_4_observed", CLEAN, after(at=20), "inconclusive", "watched for 20 s of at least 60 s", False),
+        {"quiet_for": 60},
+    ),
+    Row(
+        "a baseline says nothing of what came after it",
+        *("rule_4_observed", before(up(-9)), after(up(-9), at=0), "inconclusive", "watched for 0 s", False),
+    ),
+    *(
+        Row(
+            f"a strange line that says {smell}",
+            *("rule_4_smell", CLEAN, after(strange(5, f"Peer {smell}")), "inconclusive", f"Peer {smell}"),
+        )
+        for smell in ("FAILURE", "error", "mismatched", "Timeout", "rejected", "Invalid SPI")
+    ),
+    Row("a strange line without any smell", "no_smell", CLEAN, after(strange(5)), "pass"),
+    Row("a clock that is off", "rule_4_skew", CLEAN, after(skew=-301), "inconclusive", "differ by 301 s"),
+    Row(
+        "a clock that was off for the baseline",
+        *("rule_4_skew", CLEAN._replace(skew=1e6), after(), "inconclusive", "in the baseline"),
+    ),
+    Row(
+        "down, and nothing shows that it is up again",
+        *("rule_4_down", CLEAN, after(down(5), status=None), "inconclusive", "dpd timeout", False, {"require": []}),
+    ),
+    Row(
+        "a baseline that could not be read",
+        "rule_4_baseline",
+        World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0),
+        World((Tunnel([failed(-60)]), Tunnel(name="dr"))),
+        *("inconclusive", "for the baseline"),
+    ),
+    Row("no tunnel at all", "no_tunnel", None, World(()), "inconclusive", "there is no connection"),
+    # 5. pass: every requirement holds.
+    Row("a status that was not gathered", "rule_5_status", CLEAN, after(status=None), "inconclusive", "gather conn"),
+    *(
+        Row(
+            f"a tunnel that is {status} has not passed, but may come up",
+            *("rule_5_status", CLEAN, after(status=status), "inconclusive", f"{status} (before: ACTIVE)", False),
+        )
+        for status in ("DOWN", "ERROR", "PENDING_UPDATE", "FREEZED", "UNKNOWN", "active")
+    ),
+    Row(
+        "no renegotiation was seen",
+        *("rule_5_renegotiated", CLEAN, after(), "inconclusive", "a renegotiation is required", False),
+        {"require": ["renegotiated"]},
+    ),
+    Row(
+        "an old success is no renegotiation",
+        *("rule_5_renegotiated", CLEAN, after(up(-5)), "inconclusive", "a renegotiation is required", False),
+        {"require": ["renegotiated"]},
+    ),
+    Row("an establishment is one", "positive", CLEAN, after(up(5)), "pass", "", True, {"require": ["renegotiated"]}),
+    Row(
+        "a rekey is one",
+        *("positive", CLEAN, after(down(5, "phase2 sa replace")), "pass", "", True, {"require": ["renegotiated"]}),
+    ),
+    Row(
+        "an SA with another ID is one",
+        *("renegotiated", before(sas=[sa()]), after(sas=[sa("sa-2")]), "pass", "", True),
+        {"require": ["renegotiated"]},
+    ),
+    Row(
+        "an SA that counts from the beginning is one",
+        *("renegotiated", before(sas=[sa()]), after(sas=[sa(sent=1)]), "pass", "", True),
+        {"require": ["renegotiated"]},
+    ),
+    Row(
+        "an SA that counts on is none",
+        *("rule_5_renegotiated", before(sas=[sa()]), after(sas=[sa(sent=99)]), "inconclusive", "", False),
+        {"require": ["renegotiated"]},
+    ),
+    Row(
+        "traffic in both directions",
+        *("traffic", before(sas=[sa()]), after(sas=[sa(sent=11, received=11, at=99)]), "pass", "", True),
+        {"require": ["traffic"]},
+    ),
+    *(
+        Row(
+            what,
+            *("rule_5_traffic", before(sas=[sa()]), after(sas=[now]), "inconclusive", "did not grow", False),
+            {"require": ["traffic"]},
+        )
+        for what, now in (
+            ("traffic in one direction only", sa(sent=99, at=99)),
+            ("traffic before the change", sa(sent=99, received=99, at=-1)),
+            ("counters that are no numbers", sa(sent="99", received=True, at=99)),
+        )
+    ),
+    Row(
+        "traffic without SAs",
+        *("rule_5_traffic", before(sas=[sa()]), after(), "inconclusive", "were not gathered", True),
+        {"require": ["traffic"]},
+    ),
+    # 6. settled: no waiting turns it into a pass. The rows above say it for each finding.
+    Row(
+        "one tunnel that is lost for good settles all",
+        *("rule_6_settled", None, World((Tunnel(status="DOWN"), Tunnel([failed(5)], "dr"))), "fail", "dr: FAIL"),
+    ),
+    # 7. Caveats: what a pass does not prove.
+    Row(
+        "the next IPsec rekey",
+        *("rule_7_caveats", CLEAN, after(up(5), shown={"ipsecpolicy": {"lifetime_seconds": 3600}}), "pass"),
+        "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
+    ),
+    Row(
+        "the next IKE rekey",
+        *("rule_7_caveats", CLEAN, after(shown={"ikepolicy": {"lifetime_seconds": 86400}}), "pass", "86400 s: a PSK"),
+    ),
+    Row("an empty log", "rule_7_caveats", CLEAN, after(), "pass", "the log is empty"),
+    Row("nothing was tried", "rule_7_caveats", CLEAN, after(), "pass", "may not have been tried"),
+    Row("it went down in between", "rule_7_caveats", CLEAN, after(down(5), up(9)), "pass", "went down 1x"),
+    # 8. Waivers expire, and say so.
+    Row("a waived failure", "waived", CLEAN, after(failed(5)), "pass", "waived: 1x", True, waiver()),
+    Row("by the ID", "waived", CLEAN, after(failed(5)), "pass", "", True, waiver(vpn_connection=IDS["hq"])),
+    Row("by another spelling", "waived", CLEAN, after(failed(5, "Authentication-Fail")), "pass", "", True, waiver()),
+    Row(
+        "an expired waiver",
+        *("rule_8_waivers", CLEAN, after(failed(5)), "fail", "has expired", True),
+        waiver(until="2025-11-24T16:10:00Z"),
+    ),
+    Row(
+        "a waiver for another reason",
+        *("rule_3_failures", CLEAN, after(failed(5, PROPOSAL)), "fail", PROPOSAL, True, waiver()),
+    ),
+    Row(
+        "a waiver for another tunnel",
+        *("rule_3_failures", CLEAN, after(failed(5)), "fail", "which is not in", True, waiver(vpn_connection="dr")),
+    ),
+    Row("a waiver that is not needed", "rule_8_waivers", CLEAN, after(), "pass", "is not needed", True, waiver()),
+    # 9. Diff, not count.
+    Row(
+        "a tunnel that failed like this before",
+        *("diagnosis", before(failed(-60)), after(failed(-60), failed(5)), "fail", "before the change, too"),
+    ),
+    # 11. The message is the diagnosis.
+    Row(
+        "which tunnel, what, since when, from whom, what to compare",
+        *("rule_3_failures", CLEAN, after(failed(5), failed(9)), "fail"),
+        f'hq: FAIL 2x "{PSK}" (authentication, phase 1) 2025-11-24T16:00:05Z to 2025-11-24T16:00:09Z, peer '
+        "198.51.100.9 - compare the PSK",
+    ),
+    Row(
+        "what the change broke comes first",
+        *("diagnosis", before(failed(-60)), after(failed(-60), failed(5), failed(6), failed(7, PROPOSAL)), "fail"),
+        f'hq: FAIL 1x "{PROPOSAL}"',
+    ),
+    Row(
+        "the worst tunnel comes first",
+        *("message_order", None, World((Tunnel(), Tunnel([failed(5)], "dr"))), "fail", "^dr: FAIL"),
+    ),
+]
+
+
+def nothing(*_args):
+    return iter(())
+
+
+# What is not a check of its own, and how it is switched off.
+SWITCHES = {
+    "order": ("_verdict._worst", lambda verdicts: "pass" if not verdicts else verdicts[0]),
+    "no_tunnel": ("_verdict.NO_TUNNEL", "pass"),
+    "rule_1_error": ("_verdict.rule_1_error", lambda case: iter([_rules.Finding(1, "unread", "pass", True, "")])),
+    "rule_2_window": ("_rules.fresh_lines", lambda tunnel, known: list(tunnel.lines)),
+    "multiset": (
+        "_rules.fresh_lines",
+        lambda tunnel, known: [row for row in tunnel.lines if row.key not in {old.key for old in known}],
+    ),
+    "since": ("Query.since", None),
+    "recovery": ("Case.positive", lambda case, moment: False),
+    "positive": ("Case.positive", lambda case, moment: False),
+    "renegotiated": ("_rules.renegotiated", lambda after, before: False),
+    "traffic": ("_rules.carried_traffic", lambda *args: False),
+    "full": ("_rules.coverage", lambda *args: "truncated"),
+    "no_smell": ("_rules._smells", lambda line: True),
+    "rule_6_settled": ("_verdict.rule_6_settled", lambda verdict, settled: verdict == "pass" or all(settled)),
+    "rule_7_caveats": ("_verdict.rule_7_caveats", nothing),
+    "rule_8_waivers": ("_verdict.rule_8_waivers", nothing),
+    "waived": ("Case.waived", lambda case, line: False),
+    "diagnosis": ("_rules.folded", lambda reason: object()),
+    "message_order": ("_verdict.BADNESS", ("fail", "error", "inconclusive", "pass")),
+}
+
+
+def judged(row):
+    baseline = None if row.before is None else evidence_of(row.before)
+    return judge(evidence_of(row.after), baseline, Policy.from_options(**row.policy))
+
+
+def holds(row):
+    verdict = judged(row)
+    said = [verdict["message"], *(text for tunnel in verdict["vpn_connections"] for text in tunnel["caveats"])]
+    said += [finding["message"] for tunnel in verdict["vpn_connections"] for finding in tunnel["findings"]]
+    found = verdict["message"].startswith(row.said[1:]) if row.said[:1] == "^" else row.said in "\n".join(said)
+    return (verdict["verdict"], verdict["settled"], found) == (row.verdict, row.settled, True)
+
+
+def switch_off(monkeypatch, rule):
+    place, replacement = SWITCHES.get(rule, ("", None))
+    checks = tuple(check for check in _verdict.CHECKS if check.__name__ != rule)
+    if place == "Query.since":
+        monkeypatch.setattr(_rules.Case, "start", None)
+        monkeypatch.setattr(_rules, "fresh_lines", lambda tunnel, known: [])
+    elif place:
+        name, _dot, member = place.partition(".")
+        monkeypatch.setattr({"_verdict": _verdict, "_rules": _rules, "Case": _rules.Case}[name], member, replacement)
+    else:
+        assert len(checks) == len(_verdict.CHECKS) - 1, rule
+        monkeypatch.setattr(_verdict, "CHECKS", checks)
+
+
+@pytest.mark.parametrize("row", SPECIFICATION, ids=lambda row: row.what)
+def test_the_specification(row):
+    assert holds(row), json.dumps(judged(row), indent=1)
+
+
+@pytest.mark.parametrize("row", SPECIFICATION, ids=lambda row: row.what)
+def test_without_its_rule_a_row_does_not_hold(row, monkeypatch):
+    switch_off(monkeypatch, row.rule)
+    assert not holds(row)
+
+
+def test_failures_are_told_apart_against_the_baseline():
+    old = evidence_of(before(failed(-60), failed(-50, PROPOSAL)))
+    new = evidence_of(after(failed(-60), failed(-50, PROPOSAL), failed(5, "Authentication-Fail"), failed(6, "novel")))
+    failures = judge(new, old)["vpn_connections"][0]["failures"]
+    assert {state: [row["reason"] for row in rows] for state, rows in failures.items()} == {
+        "new": ["novel"],
+        "persisting": ["Authentication-Fail"],
+        "resolved": [PROPOSAL],
+    }
+
+
+def test_the_structure():
+    verdict = judge(evidence_of(World((Tunnel([failed(5)]), Tunnel(name="dr", error=OLD_GATEWAY)))))
+    assert {*verdict} == {"verdict", "settled", "message", "vpn_connections"}
+    for row in verdict["vpn_connections"]:
+        assert {*row} == {
+            *("id", "name", "verdict", "settled", "message", "findings", "caveats", "failures", "evidence"),
+        }
+        assert {*row["failures"]} == {"new", "persisting", "resolved"}
+    assert [row["name"] for row in verdict["vpn_connections"]] == ["hq", "dr"]
+    assert json.loads(json.dumps(verdict)) == verdict
+
+
+def test_the_verdict_is_the_same_from_a_file_and_changes_nothing():
+    old, new = evidence_of(before(failed(-60))), evidence_of(after(failed(-60), failed(5)))
+    kept = copy.deepcopy((old, new))
+    assert judge(new, old) == judge(json.loads(json.dumps(new)), json.loads(json.dumps(old)))
+    assert (old, new) == kept
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\u202e", "a\nPLAY RECAP", "\u2028ok", "{{ 1 }}", "x" * 10_000])
+def test_a_message_is_one_plain_line(text):
+    world = World((Tunnel([failed(5, text), strange(6, f"error {text}")], status=f"DOWN{text}"),))
+    verdict = judge(evidence_of(world))
+    for row in verdict["vpn_connections"]:
+        for said in [row["message"], *row["caveats"], *(finding["message"] for finding in row["findings"])]:
+            assert said.isprintable()
+            assert len(said) < 800
+
+
+def changed(path, value, world=None):
+    """Return whole evidence with one member changed, or removed."""
+    evidence = evidence_of(world or after(failed(5)))
+    *parents, last = path
+    place = evidence
+    for parent in parents:
+        place = place[parent]
+    if value is KeyError:
+        del place[last]
+    else:
+        place[last] = value
+    return evidence
+
+
+class Undefined:
+    """What a template engine hands on for a name that nobody knows."""
+
+
+ROW = ("vpn_connections", 0)
+OF_ANOTHER = {"vpn_connection_id": IDS["dr"], **failed(5)}
+NO_EVIDENCE = [
+    *(None, [], {}, (), "", "evidence", b"", 0, 1, True, False, float("nan"), Undefined(), "__omit_place_holder__4f"),
+    *({"skipped": True, "changed": False}, {"failed": True, "msg": "boom"}, {"unreachable": True, "msg": "ssh"}),
+    *({"changed": False}, {"logs": []}, {"vpn_connections": []}, {"logs": [], "vpn_connections": [], "schema": 1}),
+    *({"censored": "no_log: true"}, {"verdict": "pass", "vpn_connections": []}, [failed(5)], [evidence_of(after())]),
+    *({**evidence_of(after()), "skipped": True}, {**evidence_of(after()), "failed": True}),
+    *({**evidence_of(after()), "unreachable": True}, {"results": [evidence_of(after())]}),
+    {**evidence_of(after()), "results": []},
+    *(changed(("schema",), value) for value in (KeyError, None, 0, 2, "1", True)),
+    *(changed(("server_time",), value) for value in (None, "now", "2025-11-24T16:00:00", 1)),
+    *(changed(("clock_skew",), value) for value in (None, "0", True, float("nan"), float("inf"))),
+    *(changed(("window",), value) for value in (None, {}, {"since": None}, {"since": "soon", "until": None})),
+    *(changed(("narrowed_by",), value) for value in (None, "", ["kind"], ["until"], ["limit"], ["since"], [None])),
+    *(changed(("narrowed_by",), ["since", value]) for value in ("reason", "peer_address")),
+    *(changed(("logs",), value) for value in (None, {}, [], [None], [{}], [OF_ANOTHER], "********")),
+    *(changed(("logs", 0, "raw_message"), value) for value in (KeyError, None, "********", up(5)["raw_message"])),
+    *(changed(("logs", 0, "vpn_connection_id"), value) for value in (KeyError, None, IDS["dr"])),
+    *(changed(("vpn_connections",), value) for value in (None, {}, [], [None], [{}], [{"id": IDS["hq"]}])),
+    *(changed((*ROW, name), KeyError) for name in ("coverage", "total", "error", "connection", "ipsec_sas", "id")),
+    *(changed((*ROW, "total"), value) for value in (None, 0, 2, 200, -1, "1", True)),
+    *(changed((*ROW, "failures"), value) for value in (None, 2, "0", -1, False)),
+    *(changed((*ROW, "unrecognised"), value) for value in (None, 1)),
+    *(changed((*ROW, name), "no") for name in ("coverage", "error", "connection", "ipsec_sas")),
+    *(changed((*ROW, "id"), value) for value in (None, "", IDS["dr"])),
+    *(changed((*ROW, "error"), value) for value in ({}, OLD_GATEWAY.details)),
+    changed((*ROW, "connection", "id"), IDS["dr"]),
+    changed(("logs",), [], after(strange(5))),
+    changed((*ROW, "oldest_time"), None, after(failed(-700), since="10m")),
+    changed((*ROW, "oldest_time"), "2025-11-24T16:05:00Z", after(failed(-700), since="10m")),
+    *(evidence_of(after(failed(5), up(9))._replace(options=options)) for options in ({"limit": 1}, {"until": "599s"})),
+    *(evidence_of(after(failed(5))._replace(options=options)) for options in ({"kind": ["noise"]}, {"reason": ["x"]})),
+    evidence_of(after(failed(5))._replace(options={"peer_address": ["192.0.2.1"]})),
+]
+
+
+@pytest.mark.parametrize("value", NO_EVIDENCE, ids=range(len(NO_EVIDENCE)))
+def test_anything_but_whole_evidence_raises(value):
+    assert len(NO_EVIDENCE) > 40
+    good = evidence_of(after())
+    for arguments in [(value,), *([(good, value)] if value is not None else [])]:
+        with pytest.raises(VpnError) as error:
+            judge(*arguments)
+        assert str(error.value).startswith("the baseline " if len(arguments) > 1 else "the evidence ")
+        assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (World((Tunnel(), Tunnel(name="dr")), at=0), after(), "lacks 1 connection(s) of the baseline: dr"),
+        (World((Tunnel(name="dr"),), at=0), after(), "lacks 1 connection"),
+        (after(), before(), "older than the baseline"),
+        (before(), after(up(1), since="5m"), "later than the baseline"),
+        (before(up(-700), since="10m"), after(up(-700)), "the baseline is narrowed by since"),
+        (World(()), after(), "no connection that was read"),
+        (before(error=OLD_GATEWAY), after(), "no connection that was read"),
+    ],
+)
+def test_evidence_and_baseline_that_do_not_belong_together(old, new, said):
+    with pytest.raises(VpnError, match="E_EVIDENCE") as error:
+        judge(evidence_of(new), evidence_of(old))
+    assert said in str(error.value)
+
+
+def test_a_failed_task_that_names_what_it_could_not_read_is_evidence_of_that():
+    world = World((Tunnel([failed(5)]), Tunnel(name="dr", error=OLD_GATEWAY)))
+    verdict = judge({**evidence_of(world), "failed": True, "msg": "cannot read 1 of 2"})
+    assert [row["verdict"] for row in verdict["vpn_connections"]] == ["fail", "error"]
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("quiet_for", [None, -1, "soon", "", True, float("nan"), float("inf"), [], "1e3"]),
+        ("require", ["status_active", ["active"], [None], {}, 1, [["traffic"]]]),
+        ("allow_recovered", ["false", "", 0, 1, None]),
+        ("waivers", ["", {}, [{}], [None], waiver(ticket="")["waivers"], waiver(until="soon")["waivers"]]),
+        ("waivers", [waiver(until="2025-12-01T00:00:00")["waivers"], waiver(reason=None)["waivers"]]),
+        ("waivers", [waiver(more=1)["waivers"]]),
+    ],
+)
+def test_a_policy_that_is_not_clear_raises(option, values):
+    for value in values:
+        with pytest.raises(OptionError, match=f"^{option}: "):
+            Policy.from_options(**{option: value})
+
+
+# Rule 10: monotonic. Whatever is done to evidence either raises, or leads to a verdict that is as bad or worse.
+REASONS = st.sampled_from([PSK, PROPOSAL, "novel", ""])
+OLD = st.integers(-900, -1)
+NEW = st.integers(1, LATER - 1)
+
+
+def entries(when):
+    return st.lists(
+        st.one_of(
+            st.builds(failed, when, REASONS),
+            st.builds(up, when),
+            st.builds(down, when, st.sampled_from(["dpd timeout", "phase2 sa replace", "manual offline"])),
+            st.builds(strange, when, st.sampled_from(["hello", "some error"])),
+        ),
+        max_size=4,
+    )
+
+
+STATUS = st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "DOWN", None])
+SAS = st.one_of(
+    st.none(), st.lists(st.builds(sa, *(st.sampled_from(v) for v in (["a", "b"], [1, 9], [1, 9], [-5, 9]))))
+)
+POLICY = st.fixed_dictionaries(
+    {
+        "quiet_for": st.sampled_from([0, 60, 3600]),
+        "require": st.lists(st.sampled_from(["status_active", "renegotiated", "traffic"]), max_size=2),
+        "allow_recovered": st.booleans(),
+        "waivers": st.sampled_from([[], waiver()["waivers"], waiver(until="2025-01-01T00:00:00Z")["waivers"]]),
+    }
+)
+
+
+@st.composite
+def stories(draw):
+    """Return a baseline or none, the world after it, and a policy."""
+    tunnels, olds = [], []
+    for name in draw(st.sampled_from([("hq",), ("hq", "dr")])):
+        log = draw(entries(OLD))
+        olds.append(Tunnel(log, name, draw(STATUS), draw(SAS)))
+        log = [*log, *draw(entries(NEW)), *draw(st.sampled_from([[], [failed(-5)]]))]
+        error = draw(st.sampled_from([None] * 7 + [OLD_GATEWAY]))
+        tunnels.append(Tunnel(log, name, draw(STATUS), draw(SAS), error))
+    baseline = World(tuple(olds), at=0) if draw(st.booleans()) else None
+    return baseline, World(tuple(tunnels)), draw(POLICY)
+
+
+def with_tunnel(world, **changes):
+    first, *others = world.tunnels
+    return world._replace(tunnels=(first._replace(**changes), *others))
+
+
+def worse_world(draw, baseline, world):
+    """Return a world with more bad or less good in it."""
+    log = world.tunnels[0].log
+    known = [] if baseline is None else baseline.tunnels[0].log
+    losable = [entry for entry in log if entry in known or "established" in entry["raw_message"]]
+    gone = draw(st.sampled_from(losable)) if losable else None
+    left = [entry for entry in log if entry is not gone]
+    narrower = world._replace(options={"since": f"{LATER + draw(st.integers(0, 900))}s"})
+    return draw(
+        st.sampled_from(
+            [
+                with_tunnel(world, log=[*log, failed(draw(NEW), draw(REASONS))]),
+                with_tunnel(world, log=[failed(draw(OLD), draw(REASONS)), *log]),
+                with_tunnel(world, log=[*log, strange(draw(NEW), "Peer rejected")]),
+                with_tunnel(world, log=left),
+                with_tunnel(world, log=log[::-1]),
+                with_tunnel(world, status="DOWN"),
+                with_tunnel(world, status=None),
+                with_tunnel(world, sas=None),
+                world._replace(skew=900),
+                world if baseline is None else narrower,
+            ]
+        )
+    )
+
+
+def worse_evidence(draw, evidence, with_baseline):
+    """Cut, mask, shuffle or decorate evidence as it would lie in a file."""
+    logs, rows = evidence["logs"], evidence["vpn_connections"]
+    what = draw(st.integers(0, 9))
+    entry = draw(st.sampled_from(logs)) if logs else {}
+    row = draw(st.sampled_from(rows))
+    if what == 0 and logs:
+        logs.remove(entry)
+    elif what == 1:
+        del logs[: draw(st.integers(1, 5))]
+    elif what == 2:
+        evidence["logs"], evidence["vpn_connections"] = draw(st.permutations(logs)), draw(st.permutations(rows))
+    elif what == 3 and logs:
+        entry.update(kind="tunnel_established", outcome="success", reason=None, category="none", new=1)
+    elif what == 4 and logs:
+        entry["raw_message"] = draw(st.sampled_from(["********", "", up(5)["raw_message"], None]))
+    elif what == 5:
+        row.update(failures=0, failure_reasons=[], unrecognised=0, flaps=0, coverage="complete", summary="fine")
+    elif what == 6:
+        row.update(draw(st.sampled_from([{"connection": None}, {"ipsec_sas": None}, {"total": 0}, {"failures": None}])))
+    elif what == 7 and with_baseline:
+        rows.remove(row)
+    elif what == 8:
+        evidence["narrowed_by"] = ["kind"]
+    else:
+        evidence.update(changed=False, failed=False, warnings=[], verdict="pass", clock_skew=9e9)
+    return evidence
+
+
+def badness(evidence, baseline, policy):
+    try:
+        verdict = judge(evidence, baseline, policy)
+    except VpnError:
+        return len(BADNESS)
+    assert (verdict["verdict"] == "pass") <= verdict["settled"]
+    return BADNESS.index(verdict["verdict"])
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(stories(), st.data())
+def test_no_less_and_no_other_evidence_moves_a_verdict_toward_pass(story, data):
+    baseline, world, options = story
+    policy, old = Policy.from_options(**options), None if baseline is None else evidence_of(baseline)
+    found = badness(evidence_of(world), old, policy)
+    assert badness(evidence_of(worse_world(data.draw, baseline, world)), old, policy) >= found
+    assert badness(worse_evidence(data.draw, evidence_of(world), old is not None), old, policy) >= found
