@@ -162,9 +162,6 @@ def rule_4_lost_lines(case: Case) -> Iterator[Finding]:
     if gone:
         text = f"{gone} line(s) of the baseline are gone from the log: it was cleared, cut or exchanged"
         yield Finding(4, "lost_lines", "inconclusive", True, text)
-    if tunnel.dropped > older:
-        text = "since leaves out lines that came after the baseline with an older time: gather without since"
-        yield Finding(4, "late_lines", "inconclusive", True, text)
 
 
 def rule_4_observed(case: Case) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ _ROW = (
     "id name coverage oldest_time newest_time total failures failure_reasons first_failure last_failure last_success "
     "flaps unrecognised summary connection ipsec_sas request_id error"
 ).split()
+_SAME = ("timestamp", "kind", "outcome", "reason")
+_ENTRY = {"vpn_connection_id", "time", "raw_message", *_SAME}
 _NUMBERS = ("total", "failures", "unrecognised", "flaps")
 
 
@@ -123,6 +125,10 @@ def check_pair(after: Whole, before: Whole) -> None:
         raise _refusal(
             "the baseline", "is narrowed by since, so that older lines would look new: gather it without since"
         )
+    for key, known in before.tunnels.items():
+        older = sum(after.since is not None and line.latest < after.since for line in known.lines)
+        if known.row["error"] is None and after.tunnels[key].dropped > older + known.dropped:
+            raise _refusal("the evidence", "lacks lines that came late, since leaves them out: gather it without since")
 
 
 def fresh_lines(tunnel: Tunnel, known: Sequence[Line]) -> list[Line]:
@@ -204,12 +210,16 @@ def _lines(logs: Sequence[Any], rows: Mapping[str, Any], what: str) -> dict[str,
     lines: dict[str, list[Line]] = {key: [] for key in rows}
     for entry in logs:
         owner = entry.get("vpn_connection_id") if isinstance(entry, Mapping) else None
-        if not isinstance(owner, str) or owner.lower() not in rows or not {"time", "raw_message"} <= {*entry}:
+        if not isinstance(owner, str) or owner.lower() not in rows or not {*entry} >= _ENTRY:
             raise _refusal(what, "has an entry in logs that belongs to none of its connections")
         if rows[owner.lower()]["error"] is not None:
             raise _refusal(what, "has an entry of a connection that could not be read")
         bare = {"time": entry["time"], "raw_message": entry["raw_message"]}
         event, moments = read(bare)
+        # What an earlier version did not understand may be understood by now; all else must be as it was read.
+        same = ("timestamp",) if entry["outcome"] == "unknown" else _SAME
+        if any(entry[name] != event[name] for name in same):
+            raise _refusal(what, "has an entry that says something else than its line: it was masked or edited")
         key = json.dumps(bare, sort_keys=True, default=repr)
         lines[owner.lower()].append(Line({"vpn_connection_id": owner, **event}, moments, key))
     return lines
