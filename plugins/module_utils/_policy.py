@@ -74,7 +74,7 @@ def _seconds(value: Any) -> float:
     """Return seconds; older versions of Ansible hand numbers from templates on as text."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = float(value)
-    if type(value) is bool or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         raise OptionError("quiet_for", f"give seconds, 0 or more, not {visible(repr(value), 40)}")
     return float(value)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ._clock import SECOND
+from ._entry import is_understood
 from ._errors import error_line
 from ._policy import Policy
 from ._proof import carried_traffic, renegotiated
@@ -179,7 +180,7 @@ def rule_4_observed(case: Case) -> Iterator[Finding]:
 
 def rule_4_smell(case: Case) -> Iterator[Finding]:
     """A line that was not understood but smells of failure keeps us from knowing."""
-    strange = [line for line in case.fresh if line.event["outcome"] == "unknown" and _smells(line)]
+    strange = [line for line in case.fresh if not is_understood(line.event) and _smells(line)]
     if strange:
         text = visible(str(strange[-1].event["raw_message"]), 160)
         what = f"{len(strange)} line(s) not understood that smell of failure, the last: {text}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ._clock import read_stamp
-from ._entry import read
+from ._entry import is_understood, read
 from ._errors import VpnError
 from ._text import visible
 
@@ -173,7 +173,7 @@ def _answer(value: Any, what: str) -> Mapping[str, Any]:
 
 def _check_top(value: Mapping[str, Any], what: str) -> None:
     """Raise for an answer whose parts are not what they are in evidence."""
-    if type(value["schema"]) is bool or value["schema"] != SCHEMA:
+    if isinstance(value["schema"], bool) or value["schema"] != SCHEMA:
         raise _refusal(what, f"has a schema other than {SCHEMA}: {visible(repr(value['schema']), 20)}")
     for name in ("narrowed_by", "logs", "vpn_connections"):
         if not isinstance(value[name], (list, tuple)):
@@ -193,7 +193,9 @@ def _check_row(row: Any, what: str) -> None:
         raise _refusal(what, "has a connection without an ID")
     error = row["error"]
     if error is None:
-        good = all(type(row[name]) is not bool and isinstance(row[name], int) and row[name] >= 0 for name in _NUMBERS)
+        good = all(
+            isinstance(row[name], int) and not isinstance(row[name], bool) and row[name] >= 0 for name in _NUMBERS
+        )
     else:
         good = isinstance(error, Mapping) and {"code", "status", "message", "request_id"} <= {*error}
         good = good and all(row[name] is None for name in _NUMBERS)
@@ -230,7 +232,7 @@ def _tunnel(row: Mapping[str, Any], lines: list[Line], since: int | None, what: 
     if row["error"] is not None:
         return Tunnel(row["id"], row, (), 0)
     failures = sum(line.event["outcome"] == "failure" for line in lines)
-    unsure = failures + sum(line.event["outcome"] == "unknown" for line in lines)
+    unsure = failures + sum(not is_understood(line.event) for line in lines)
     dropped = row["total"] - len(lines)
     # A later version of the collection may understand more lines, so that what was unknown may be a failure by now.
     if dropped < 0 or (dropped and since is None) or failures < row["failures"]:
@@ -255,7 +257,7 @@ def _kind_of(value: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is not bool and isinstance(value, (int, float)) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _refusal(what: str, problem: str) -> VpnError:

@@ -53,7 +53,7 @@ ROOMS = {
     "_reasons": set(),
     "_retry": {"_errors"},
     "_rules": {
-        *("_clock", "_errors", "_policy", "_proof", "_reasons", "_summary", "_text", "_whole"),
+        *("_clock", "_entry", "_errors", "_policy", "_proof", "_reasons", "_summary", "_text", "_whole"),
     },
     "_session": {
         *("_deadline", "_decode", "_errors", "_failures", "_options", "_retry", "_signing", "_text"),
