@@ -215,4 +215,4 @@ def test_command_line_says_what_is_wrong() -> None:
     command = [sys.executable, str(EMULATOR), "--scenario", "nothing"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
-    assert "default, many, old_gateway" in done.stderr
+    assert "default, ha_pairs, many, old_gateway" in done.stderr

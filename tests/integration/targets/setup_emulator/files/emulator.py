@@ -33,6 +33,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from emulator_api import Reply, dispatch, failure, planned
+from emulator_connection import iso
 from emulator_gate import Caller, Gate, Refused
 from emulator_lines import MICRO, span
 from emulator_scenario import ScenarioError, load
@@ -135,6 +136,7 @@ class Emulator:
 
     def serve(self, request: Request, wire: _Connection) -> bool:
         """Answer one request; tell whether the connection stays open."""
+        self.world.settle()
         if request.path.startswith("/emulator/"):
             reply = self._control(request)
             return wire.send(request, self._head(request, reply), reply.body)
@@ -143,6 +145,7 @@ class Emulator:
         pause = self._latency + (span(fault["delay"]) / MICRO if "delay" in fault else 0)
         if pause:
             time.sleep(pause)
+            self.world.settle()
         reply = self._disturbed(request, fault) or dispatch(self.world, request, caller, refusal)
         if "status" in fault:
             reply = reply._replace(status=fault["status"])
@@ -264,7 +267,8 @@ class Emulator:
             "customer_gateways": list(world.customer_gateways.values()),
             "connections": connections,
             "faults": [{**fault.spec, "times": fault.times, "skip": fault.skip} for fault in world.faults],
-            "changes": list(world.changes),
+            "changes": world.about(),
+            "later": [{**patch, "at": iso(moment / MICRO)} for moment, patch in world.later],
         }
 
     def introduction(self) -> str:
@@ -280,7 +284,8 @@ class Emulator:
                 "VPN connections:",
                 *(f"  {connection.name}  {connection.id}  {connection.public['status']}" for connection in shown),
                 *([f"  ... and {rest} more"] if rest else []),
-                f"Changes: {', '.join(self.world.changes) or 'none'}",
+                "Changes:" if self.world.changes else "Changes: none",
+                *(f"  {name}: {about}" for name, about in self.world.about().items()),
                 f"""Apply one: curl -d '{{"name": "NAME"}}' {self.url}/emulator/change""",
             ]
         )

@@ -24,7 +24,7 @@ PACKET_BYTES = 200
 
 # Members of a connection in a scenario that the API never shows.
 PRIVATE = {
-    "logs", "clear_logs", "drop_pending", "error", "ipsec_sas", "on_reset", "gateway", "peer_address",
+    "logs", "clear_logs", "drop_pending", "error", "ipsec_sas", "sa_rates", "on_reset", "gateway", "peer_address",
     "local_address", "node", "pid", "if_index",
 }  # fmt: skip
 ORIGIN = {"node": "node", "pid": "pid", "if_index": "if_index", "local_address": "local", "peer_address": "peer"}
@@ -42,6 +42,17 @@ IPSEC_POLICY = {
     "lifetime_seconds": 3600,
     "encapsulation_mode": "tunnel",
 }
+NOWHERE = Origin("", 0, 0, "", "")
+
+
+def check(name: Any, spec: Mapping[str, Any]) -> None:
+    """Raise ScenarioError for what a connection, or a change of one, cannot say: before anything comes of it."""
+    check_keys(f"connection {name}", spec, PUBLIC | PRIVATE)
+    check_keys(f"connection {name}: sa_rates", spec.get("sa_rates") or {}, {"sent", "recv"})
+    for entry in spec.get("logs") or ():
+        list(compose(entry, NOWHERE, 0))
+    if spec.get("on_reset"):
+        check(name, spec["on_reset"])
 
 
 def _ike_policy(local: str, peer: str) -> dict[str, Any]:
@@ -86,9 +97,9 @@ def to_json(value: Any) -> bytes:
 class Connection:
     """One VPN connection: what the API shows of it, its log and its IPsec SAs."""
 
-    def __init__(self, world: Any, spec: Mapping[str, Any], number: int) -> None:
-        """Fill in what the scenario leaves out."""
-        check_keys(f"connection {spec.get('name')}", spec, PUBLIC | PRIVATE)
+    def __init__(self, world: Any, spec: Mapping[str, Any], number: int, now: int) -> None:
+        """Fill in what the scenario leaves out; spans count from now (microseconds, the cloud's clock)."""
+        check(spec.get("name"), spec)
         self.world = world
         self.name = spec.get("name") or f"connection-{number}"
         self.id = spec.get("id") or str(uuid.uuid5(NAMESPACE, self.name))
@@ -125,12 +136,10 @@ class Connection:
         self.on_reset: Mapping[str, Any] | None = None
         self._resets = 0
         self._logs: tuple[float, bytes] = (0, b"")
-        self.update(spec)
+        self.update(spec, now)
 
-    def update(self, spec: Mapping[str, Any]) -> None:
-        """Merge a description, or a change of one, into this connection."""
-        check_keys(f"connection {self.name}", spec, PUBLIC | PRIVATE)
-        now = self.world.now_us()
+    def update(self, spec: Mapping[str, Any], now: int) -> None:
+        """Merge a description, or a change of one, into this connection as of a moment."""
         for key in PUBLIC.intersection(spec):
             old, new = self.public.get(key), spec[key]
             self.public[key] = {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
@@ -146,20 +155,23 @@ class Connection:
         for number, entry in enumerate(spec.get("logs") or ()):
             # One microsecond apart, so that entries of the same moment keep the order of the scenario.
             self.lines.extend(compose(entry, self.origin, now + number))
-        self._update_sas(spec)
+        self._update_sas(spec, now / MICRO)
         self.document = to_json(self.public)
         self.created = instant(self.public["created_at"])
         self._logs = (0, b"")
 
-    def _update_sas(self, spec: Mapping[str, Any]) -> None:
+    def _update_sas(self, spec: Mapping[str, Any], now: float) -> None:
         if "ipsec_sas" in spec:
-            self.sas = [self._sa(sa) for sa in spec["ipsec_sas"] or ()]
+            self.sas = [self._sa(sa, now) for sa in spec["ipsec_sas"] or ()]
         elif self.public["status"] != "ACTIVE":
             self.sas = []
         elif not self.sas:
-            self.sas = [self._sa({})]
+            self.sas = [self._sa({}, now)]
+        if spec.get("sa_rates"):
+            rates = {f"rate_{way}": rate for way, rate in spec["sa_rates"].items()}
+            self.sas = [{**sa, **_counters(sa, now), **rates, "since": now} for sa in self.sas]
 
-    def _sa(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+    def _sa(self, spec: Mapping[str, Any], now: float) -> dict[str, Any]:
         """Return an SA with its counters; 'rate' packets a second go each way from now on."""
         self._resets += 1
         return {
@@ -169,19 +181,21 @@ class Connection:
             "packets_sent": 1,
             "packets_recv": 1,
             "rate": 10,
-            "since": self.world.now(),
+            "since": now,
             **spec,
         }
 
     def reset(self) -> None:
         """Negotiate anew: what on_reset says, else a clean teardown and establishment."""
         self.sas = []
+        now = self.world.now_us()
         torn_down = {"torn_down": "reset sa by ike user"}
         if self.on_reset is None:
-            self.update({"status": "ACTIVE", "logs": [torn_down, {"ike_established": True}, {"established": True}]})
+            logs = [torn_down, {"ike_established": True}, {"established": True}]
+            self.update({"status": "ACTIVE", "logs": logs}, now)
         else:
-            self.update({"logs": [torn_down]})
-            self.update(self.on_reset)
+            self.update({"logs": [torn_down]}, now)
+            self.update(self.on_reset, now + 1)
 
     def forget(self) -> None:
         """Compose the log anew next time: a setting it depends on may have changed."""
@@ -211,12 +225,18 @@ class Connection:
         return document
 
 
-def _sa_info(sa: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Return an SA as the API shows it: counters grown at its rate since it was made."""
-    grown = int(sa["rate"] * max(0, now - sa["since"]))
-    info = {key: value for key, value in sa.items() if key not in ("rate", "since")}
+def _counters(sa: Mapping[str, Any], now: float) -> dict[str, int]:
+    """Return the counters of an SA, grown at its rates since it was made."""
+    counters = {}
     for way in ("sent", "recv"):
-        info[f"packets_{way}"] = sa[f"packets_{way}"] + grown
-        info[f"traffic_{way}"] = sa.get(f"traffic_{way}", sa[f"packets_{way}"] * PACKET_BYTES) + grown * PACKET_BYTES
-    info.setdefault("collected_at", iso(now))
-    return info
+        packets = sa[f"packets_{way}"]
+        grown = int(sa.get(f"rate_{way}", sa["rate"]) * max(0, now - sa["since"]))
+        counters[f"packets_{way}"] = packets + grown
+        counters[f"traffic_{way}"] = sa.get(f"traffic_{way}", packets * PACKET_BYTES) + grown * PACKET_BYTES
+    return counters
+
+
+def _sa_info(sa: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """Return an SA as the API shows it."""
+    info = {key: value for key, value in sa.items() if key not in ("rate", "rate_sent", "rate_recv", "since")}
+    return {"collected_at": iso(now), **info, **_counters(sa, now)}

@@ -18,15 +18,23 @@ A scenario is YAML; nothing in it is required. A misspelt key is an error. Spans
         gateway        name of the gateway (instead of vgw_id);   peer_address, local_address, node, pid, if_index
         logs           see below
         error          VPN.0306, or {code, status, message}: what the log call answers
-        ipsec_sas      [{id?, packets_sent?, packets_recv?, rate: packets a second each way (10), collected_at?}]
+        ipsec_sas      [{id?, packets_sent?, packets_recv?, rate: packets a second each way (10), rate_sent?,
+                       rate_recv?, collected_at?}]
                        default: one SA while ACTIVE, none otherwise, a new one after each recovery
+        sa_rates       {sent?, recv?}: from now on so many packets a second through the SAs there are
         on_reset       what a reset does (same members as a connection in a change); default: a clean renegotiation
-    generate           {connections: 500, entries: 200, name: "tunnel-{number:04d}", entry: {...}, other members}
+    generate           {connections: 500, entries: 200, name: "tunnel-{number:04d}", entry: {...}, ha_pairs: true if
+                       numbers 1 and 2, 3 and 4, ... are master and slave of one customer gateway, other members}
     connection_monitors
     faults             see class Fault
     changes            {name: {connections: {name or id: members}, gateways: {...}, faults: [...], any switch above}}
         members merge into the connection, logs are appended, clear_logs: true forgets the old ones, drop_pending:
         true those not yet visible; an unknown name is a new connection, null deletes one
+        about          what an engineer would have done, for people
+        later          [{in: SPAN, members of a change}]: patches that take effect by themselves, on the cloud's
+                       clock, in the order of their moments. They are applied when the next request comes, but as of
+                       their moment: a late poll sees the same history. A reset of the world forgets them
+        drop_later     true forgets the patches that have not taken effect yet, but for those of the same change
 
 One log entry says one thing:
     established: true | ike_established: true | fails: REASON | torn_down: REASON | content: TEXT after the envelope
@@ -82,7 +90,10 @@ DEFAULTS: dict[str, Any] = {
     "faults": [],
     "changes": {},
 }
-PATCHABLE = {*SWITCHES, "credentials", "tokens", "gateways", "connections", "faults", "description"}
+PATCHABLE = {
+    *SWITCHES, "credentials", "tokens", "gateways", "connections", "faults", "description", "about", "later",
+    "drop_later",
+}  # fmt: skip
 DEFAULT_PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 FAULT_KEYS = {
     "path", "method", "times", "skip", "status", "code", "message", "headers", "body", "delay", "close", "cut", "drip",
@@ -161,7 +172,9 @@ def generated(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     spec = dict(spec)
     count, entries = int(spec.pop("connections")), int(spec.pop("entries", 1))
     name, entry = spec.pop("name", "tunnel-{number:04d}"), spec.pop("entry", {"ago": "10m", "established": True})
+    pairs = spec.pop("ha_pairs", False)
     logs = [{"every": "30s", **entry, "repeat": entries}] if entries else []
     for number in range(1, count + 1):
-        peer = f"198.51.100.{number % 250 + 1}"
-        yield {"peer_address": peer, **spec, "name": name.format(number=number), "logs": logs}
+        peer = f"198.51.100.{((number + 1) // 2 if pairs else number) % 250 + 1}"
+        role = "slave" if pairs and number % 2 == 0 else "master"
+        yield {"peer_address": peer, "ha_role": role, **spec, "name": name.format(number=number), "logs": logs}

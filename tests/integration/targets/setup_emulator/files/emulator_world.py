@@ -13,9 +13,10 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
-from emulator_connection import NAMESPACE, NEWEST_CREATION, Connection, iso
+from emulator_connection import NAMESPACE, NEWEST_CREATION, Connection, check, iso
 from emulator_lines import MICRO, offset, span
 from emulator_scenario import (
     DEFAULT_PROJECT,
@@ -58,11 +59,16 @@ class World:
         self.gateways: dict[str, dict[str, Any]] = {}
         self.customer_gateways = {spec["id"]: spec for spec in settings["customer_gateways"]}
         self.connections: dict[str, Connection] = {}
+        # Patches that are not due yet, the next one first, each with its moment in microseconds.
+        self.later: list[tuple[int, Mapping[str, Any]]] = []
         self._switch(settings)
+        now = self.now_us()
         for spec in settings["gateways"] or [{"name": "gateway-1"}]:
             self._add_gateway(spec)
         for number, spec in enumerate((*settings["connections"], *generated(settings["generate"]))):
-            self._add_connection(spec, number)
+            self._add_connection(spec, number, now)
+        for name, change in self.changes.items():
+            self._check(f"change {name}", change or {})
         self._order()
 
     def now(self) -> float:
@@ -86,14 +92,23 @@ class World:
             if change not in self.changes:
                 raise ScenarioError(f"no change {change!r}; this scenario knows {', '.join(self.changes) or 'none'}")
             change = self.changes[change] or {}
-        check_keys("change", change, PATCHABLE)
+        self._check("change", change)
         with self.lock:
-            self._switch(change)
-            for key, spec in (change.get("gateways") or {}).items():
-                self._find(self.gateways, key, "gateway").update(spec)
-            for key, spec in (change.get("connections") or {}).items():
-                self._change_connection(key, spec)
-            self._order()
+            self.settle()
+            self._apply(change, self.now_us())
+
+    def about(self) -> dict[str, str]:
+        """Return the named changes, each with one line that says what an engineer would have done."""
+        return {name: " ".join(((change or {}).get("about") or "").split()) for name, change in self.changes.items()}
+
+    def settle(self) -> None:
+        """Apply what has become due by now, each patch as of its own moment."""
+        if not self.later:
+            return
+        with self.lock:
+            while self.later and self.later[0][0] <= self.now_us():
+                moment, patch = self.later.pop(0)
+                self._apply(patch, moment)
 
     def reset_connection(self, connection: Connection) -> None:
         """Reset a connection as the API call does."""
@@ -135,6 +150,37 @@ class World:
         """Tell whether the gateway of a connection is new enough to be asked for logs."""
         gateway = self.gateways.get(connection.public["vgw_id"], {})
         return "query_connection_log" in gateway.get("supported_features", ())
+
+    def _check(self, where: str, change: Mapping[str, Any], *more: str) -> None:
+        """Raise ScenarioError for what cannot be understood, also in patches for later, before any of it is done."""
+        check_keys(where, change, {*PATCHABLE, *more})
+        for key in change.get("gateways") or ():
+            self._find(self.gateways, key, "gateway")
+        for key, spec in (change.get("connections") or {}).items():
+            check(key, spec or {})
+            self.gateway_of(spec or {})
+        for spec in change.get("faults") or ():
+            Fault(spec)
+        for patch in change.get("later") or ():
+            if "in" not in patch:
+                raise ScenarioError(f"{where}: later {patch!r} needs in: SPAN")
+            span(patch["in"])
+            self._check(f"{where}: later", patch, "in")
+
+    def _apply(self, change: Mapping[str, Any], now: int) -> None:
+        """Apply a patch as of a moment of the cloud's clock (microseconds), which the patch itself may move."""
+        skew = self.clock_skew
+        self._switch(change)
+        now += round((self.clock_skew - skew) * MICRO)
+        for key, spec in (change.get("gateways") or {}).items():
+            self._find(self.gateways, key, "gateway").update(spec)
+        for key, spec in (change.get("connections") or {}).items():
+            self._change_connection(key, spec, now)
+        if change.get("drop_later"):
+            self.later.clear()
+        self.later += [(now + span(patch["in"]), patch) for patch in change.get("later") or ()]
+        self.later.sort(key=itemgetter(0))
+        self._order()
 
     def _switch(self, settings: Mapping[str, Any]) -> None:
         for key in SWITCHES:
@@ -182,23 +228,23 @@ class World:
             **{key: {**eip, **spec.get(key, {})} for key, eip in eips.items()},
         }
 
-    def _add_connection(self, spec: Mapping[str, Any], number: int) -> None:
-        connection = Connection(self, spec, number)
+    def _add_connection(self, spec: Mapping[str, Any], number: int, now: int) -> None:
+        connection = Connection(self, spec, number, now)
         if connection.id in self.connections:
             raise ScenarioError(f"two connections have the id {connection.id}")
         self.connections[connection.id] = connection
 
-    def _change_connection(self, key: str, spec: Mapping[str, Any] | None) -> None:
+    def _change_connection(self, key: str, spec: Mapping[str, Any] | None, now: int) -> None:
+        moment = iso(now / MICRO)
         known = [connection for connection in self.connections.values() if key in (connection.id, connection.name)]
         if spec is None:
             for connection in known:
                 del self.connections[connection.id]
         elif known:
             for connection in known:
-                moment = iso(self.now())
-                connection.update({"updated_at": moment, **spec})
+                connection.update({"updated_at": moment, **spec}, now)
         else:
-            self._add_connection({"created_at": iso(self.now()), "name": key, **spec}, len(self.connections))
+            self._add_connection({"created_at": moment, "name": key, **spec}, len(self.connections), now)
 
     def _order(self) -> None:
         """Keep the order of the list operation, newest first, and drop what settings may have made stale."""
