@@ -45,7 +45,7 @@ class VpnApi:
 
         The service takes no time range and no paging. C(logs: null) is read as no entries.
         """
-        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/log")
+        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/log", "vpnConnections:getLog")
         logs = _rows(answer.body, "logs", null_is_empty=True)
         total = answer.body.get("total_count", len(logs))
         if "page_info" in answer.body or "next_marker" in answer.body or total != len(logs):
@@ -56,18 +56,26 @@ class VpnApi:
         answer.body["logs"] = logs
         return answer
 
-    def connection(self, vpn_connection_id: str) -> dict[str, Any]:
-        """Return one connection as the service shows it."""
-        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}")
-        shown = answer.body.get("vpn_connection")
-        if not isinstance(shown, dict) or str(shown.get("id")).lower() != vpn_connection_id.lower():
-            raise _shape_error("vpn_connection")
-        return shown
+    def connection(self, vpn_connection_id: str) -> Answer:
+        """Return one connection as the service shows it: C(vpn_connection)."""
+        answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}", "vpnConnections:get")
+        _check_identity(answer.body, "vpn_connection", vpn_connection_id)
+        return answer
+
+    def gateway(self, vgw_id: str) -> dict[str, Any]:
+        """Return one VPN gateway as the service shows it."""
+        try:
+            body = self._get(f"/vpn-gateways/{_segment(vgw_id, 'vgw_id')}", "vpnGateways:get").body
+        except ApiError as error:
+            if error.status == 404 and error.code != "APIGW.0101":
+                error.hint = "no such gateway: check project_id and region"
+            raise
+        return _check_identity(body, "vpn_gateway", vgw_id)
 
     def ipsec_sas(self, vpn_connection_id: str) -> list[dict[str, Any]] | None:
         """Return the IPsec SAs of a connection with their counters, None in regions that do not serve them."""
         try:
-            answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/ipsec-sa")
+            answer = self._get(f"/vpn-connection/{_segment(vpn_connection_id)}/ipsec-sa", "vpnConnections:listIpsecSa")
         except ApiError as error:
             if error.code == "APIGW.0101":
                 return None
@@ -84,7 +92,7 @@ class VpnApi:
         markers: list[tuple[str, str]] = []
         total = 0
         for _page in range(_MOST_PAGES):
-            body = self._get("/vpn-connection", [("limit", str(_PAGE)), *markers[-1:]]).body
+            body = self._get("/vpn-connection", "vpnConnections:list", [("limit", str(_PAGE)), *markers[-1:]]).body
             rows = _rows(body, "vpn_connections", null_is_empty=False)
             count = body.get("total_count", 0)
             if not all(is_uuid(row.get("id")) for row in rows) or not isinstance(count, int):
@@ -105,10 +113,16 @@ class VpnApi:
             )
         return list(found.values())
 
-    def _get(self, path: str, query: list[tuple[str, str]] | None = None) -> Answer:
+    def _get(self, path: str, action: str, query: list[tuple[str, str]] | None = None) -> Answer:
+        """Get one answer; an error for want of a permission names the action to allow."""
         project_id = self.project_id()
         headers = {} if self._connection.auth_token else {"X-Project-Id": project_id}
-        return self._session.get(self._connection.endpoint, f"/v5/{project_id}{path}", query or [], headers)
+        try:
+            return self._session.get(self._connection.endpoint, f"/v5/{project_id}{path}", query or [], headers)
+        except ApiError as error:
+            if error.status == 403 and error.code != "APIGW.0801":
+                error.hint = f"check project_id, and that the user may vpn:{action} (see IAM)"
+            raise
 
     def _find_project(self) -> str:
         region = self._connection.region
@@ -135,11 +149,19 @@ def is_uuid(value: Any) -> bool:
     return isinstance(value, str) and UUID.fullmatch(value) is not None
 
 
-def _segment(vpn_connection_id: str) -> str:
+def _segment(value: str, option: str = "vpn_connection_id") -> str:
     """Return the ID as one segment of a path; only a UUID goes on the wire, so that no path can be forged."""
-    if not is_uuid(vpn_connection_id):
-        raise OptionError("vpn_connection_id", f"{vpn_connection_id[:64]!a} is not a connection ID (a UUID)")
-    return quote(vpn_connection_id, safe="")
+    if not is_uuid(value):
+        raise OptionError(option, f"{value[:64]!a} is not an ID (a UUID)")
+    return quote(value, safe="")
+
+
+def _check_identity(body: dict[str, Any], name: str, wanted: str) -> dict[str, Any]:
+    """Return the object under this name; one with another ID than wanted is no answer."""
+    shown = body.get(name)
+    if not isinstance(shown, dict) or str(shown.get("id")).lower() != wanted.lower():
+        raise _shape_error(name)
+    return shown
 
 
 def _rows(body: dict[str, Any], name: str, *, null_is_empty: bool) -> list[dict[str, Any]]:

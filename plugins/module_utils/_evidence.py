@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""Evidence of many tunnels: which they are, what each says, and what came back of that."""
+"""Evidence of many tunnels: what each says, and what came back of that."""
 
 from __future__ import annotations
 
@@ -13,42 +13,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Union
 
-from ._api import VpnApi, is_uuid
+from ._api import VpnApi
 from ._clock import SECOND
 from ._deadline import guarded, side_by_side
-from ._decode import content_error
 from ._entry import read
-from ._errors import OptionError, VpnError, error_line
+from ._errors import VpnError, error_line
 from ._options import Connection
 from ._query import Query, Selection
 from ._reasons import fold
 from ._session import Session
+from ._shown import shown_connection
 from ._summary import coverage, one_line, summarise
+from ._targets import Target, listing, select, target_of
 from ._text import visible
 from ._window import Window, resolve, rfc3339
 
 SCHEMA = 1
-_CANDIDATES = 20  # names listed with an error; more help nobody
-# What a connection shows of itself; a list of what may pass, so that no secret ever does.
-_SHOWN = (
-    "id name status ha_role style vgw_id vgw_ip cgw_id peer_subnets policy_rules tunnel_local_address "
-    "tunnel_peer_address enable_nqa ikepolicy ipsecpolicy bgp_peer connection_monitor_id enterprise_project_id "
-    "created_at updated_at tags"
-).split()
-_POLICIES = {
-    "ikepolicy": "ike_version phase1_negotiation_mode authentication_method authentication_algorithm "
-    "encryption_algorithm dh_group lifetime_seconds local_id_type local_id peer_id_type peer_id dpd".split(),
-    "ipsecpolicy": "authentication_algorithm encryption_algorithm pfs transform_protocol lifetime_seconds "
-    "encapsulation_mode".split(),
-}
-
-
-@dataclass(frozen=True)
-class Target:
-    """A connection to read; its name is known only where the service was asked for it."""
-
-    id: str
-    name: str | None = None
 
 
 @dataclass
@@ -91,9 +71,7 @@ def gather(connection: Connection, selection: Selection, query: Query) -> dict[s
     """
     session = Session(connection, query.concurrency)
     api = VpnApi(session, connection)
-    (targets,) = side_by_side([partial(select, api, selection)], 1, session.deadline)
-    if isinstance(targets, VpnError):
-        raise targets
+    targets = select(api, selection, session.deadline)
     jobs = [partial(_read, api, target, query.gather) for target in targets]
     outcomes = side_by_side(jobs, query.concurrency, session.deadline)
     answer = guarded(partial(assemble, targets, outcomes, query))
@@ -112,7 +90,7 @@ def unread(answer: dict[str, Any]) -> str | None:
     for row in failed:
         by_error.setdefault(row["error"]["message"], []).append(row)
     causes = "; ".join(
-        f"{_listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
+        f"{listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
         for rows in by_error.values()
     )
     return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
@@ -126,45 +104,13 @@ def blind(answer: dict[str, Any], query: Query) -> str | None:
     rows = answer["vpn_connections"]
     cut = [row for row in rows if query.since and row["coverage"] != "complete"]
     if cut:
-        names = _listing([row["name"] or row["id"] for row in cut])
+        names = listing([row["name"] or row["id"] for row in cut])
         return f"since: the log of {names} is empty, or may have been cut inside the window"
     sees_all = query.kind is None or {"unknown", "unparsed"} <= set(query.kind)
     unclear = sum(row["unrecognised"] for row in rows)
     if unclear and (query.reason or not sees_all):
         return f"{unclear} line(s) of the log are not understood and may be failures: add kind unknown and unparsed"
     return None
-
-
-def select(api: VpnApi, selection: Selection) -> list[Target]:
-    """Return the connections to read, in the order asked; raise OptionError where that is unclear or none."""
-    api.project_id()
-    wanted = selection.ids_and_names
-    if wanted is None:
-        # The service can filter by gateway, too, but then its count does not tell whether the list is whole.
-        rows = [row for row in api.connections() if selection.vgw_id is None or selection.vgw_id == _gateway_of(row)]
-        found = [_target(row) for row in rows]
-        if not found:
-            where = f"gateway {selection.vgw_id}" if selection.vgw_id else "the project"
-            raise OptionError("vgw_id" if selection.vgw_id else "project_id", f"{where} has no VPN connection")
-        return found
-    names = [value for option, value in wanted if option == "name"]
-    known = [_target(row) for row in api.connections()] if names else []
-    targets = [_named(value, known) if option == "name" else Target(value) for option, value in wanted]
-    each_once: dict[str, Target] = {}
-    for target in targets:
-        each_once.setdefault(target.id.lower(), target)
-    return list(each_once.values())
-
-
-def _target(row: dict[str, Any]) -> Target:
-    name = row.get("name")
-    return Target(row["id"], name if isinstance(name, str) else None)
-
-
-def _gateway_of(row: dict[str, Any]) -> str:
-    if not is_uuid(row.get("vgw_id")):
-        raise content_error(f"the connection {row['id']} does not name its gateway")
-    return str(row["vgw_id"]).lower()
 
 
 def assemble(targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query) -> dict[str, Any]:
@@ -195,7 +141,7 @@ def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
     answer = api.log(target.id)
     reading = Reading(answer.body["logs"], answer.request_id, answer.server_time, answer.local_time)
     if "connection" in parts:
-        reading.connection = _shown(api.connection(target.id))
+        reading.connection = shown_connection(api.connection(target.id).body["vpn_connection"])
     if "ipsec_sas" in parts:
         reading.ipsec_sas = api.ipsec_sas(target.id)
     return reading
@@ -214,7 +160,7 @@ def _connection_row(
     inside = _in_window(lines, window, narrowed)
     covered = coverage(len(lines), oldest, window.since)
     summary = summarise([line.event for line in inside])
-    name = target.name or (_target(outcome.connection).name if outcome.connection else None)
+    name = target.name or (target_of(outcome.connection).name if outcome.connection else None)
     row = {
         "id": target.id,
         "name": name,
@@ -274,32 +220,3 @@ def _narrow(lines: list[Line], query: Query, narrowed: set[str]) -> list[Line]:
 
 def _comparable(option: str, value: str | None) -> str | None:
     return fold(value) if option == "reason" and value is not None else value
-
-
-def _named(name: str, known: Sequence[Target]) -> Target:
-    """Return the one connection of this name."""
-    matches = [target for target in known if target.name == name]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        ids = _listing([target.id for target in matches])
-        raise OptionError("name", f"{visible(name, 64)!r} is the name of several VPN connections, use the ID: {ids}")
-    names = _listing(sorted(str(target.name) for target in known)) or "none"
-    raise OptionError("name", f"there is no VPN connection {visible(name, 64)!r}; there are: {names}")
-
-
-def _listing(names: Sequence[str]) -> str:
-    shown = ", ".join(visible(name, 64) for name in names[:_CANDIDATES])
-    return f"{shown} and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else shown
-
-
-def _shown(connection: dict[str, Any]) -> dict[str, Any]:
-    """Return what may be shown of a connection."""
-    shown = {name: connection[name] for name in _SHOWN if name in connection}
-    for name, members in _POLICIES.items():
-        policy = shown.get(name)
-        if isinstance(policy, dict):
-            shown[name] = {member: policy[member] for member in members if member in policy}
-        elif name in shown:
-            shown[name] = None
-    return {"status": None, **shown}

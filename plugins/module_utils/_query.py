@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""What a task asks for: the options of module and lookup beside the connection's, checked."""
+"""What a task asks for: the options of modules and lookup beside the connection's, checked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ._errors import OptionError
 from ._window import Moment, check_order, parse_moment
 
 PARTS = ("logs", "connection", "ipsec_sas")
+INFO_PARTS = ("gateway", "ipsec_sas")
 
 
 def query_spec() -> dict[str, dict[str, Any]]:
@@ -29,6 +30,14 @@ def query_spec() -> dict[str, dict[str, Any]]:
         "peer_address": {"type": "list", "elements": "str"},
         "limit": {"type": "int"},
         "gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": ["logs"]},
+        "concurrency": {"type": "int", "default": 8},
+    }
+
+
+def info_spec() -> dict[str, dict[str, Any]]:
+    """Return the argument spec of the options that say what to gather beside the connections themselves."""
+    return {
+        "gather": {"type": "list", "elements": "str", "choices": list(INFO_PARTS), "default": list(INFO_PARTS)},
         "concurrency": {"type": "int", "default": 8},
     }
 
@@ -95,8 +104,7 @@ class Query:
         limit = get("limit")
         if limit is not None and limit < 1:
             raise OptionError("limit", f"{limit} keeps nothing: give 1 or more")
-        if not 1 <= get("concurrency") <= 32:
-            raise OptionError("concurrency", f"{get('concurrency')} is out of range: give 1 to 32")
+        width = _width(get("concurrency"))
         since, until = parse_moment("since", get("since")), parse_moment("until", get("until"))
         check_order(since, until)
         return cls(
@@ -107,8 +115,27 @@ class Query:
             peer_address=_listed("peer_address", get("peer_address")),
             limit=limit,
             gather=_listed("gather", get("gather"), PARTS) or ("logs",),
-            concurrency=get("concurrency"),
+            concurrency=width,
         )
+
+
+@dataclass(frozen=True)
+class InfoQuery:
+    """What to gather beside the connections themselves; it may be nothing."""
+
+    gather: tuple[str, ...]
+    concurrency: int
+
+    @classmethod
+    def from_options(cls, get: Callable[[str], Any]) -> InfoQuery:
+        """Check the options of C(info_spec())."""
+        return cls(_listed("gather", get("gather") or None, INFO_PARTS) or (), _width(get("concurrency")))
+
+
+def _width(concurrency: int) -> int:
+    if not 1 <= concurrency <= 32:
+        raise OptionError("concurrency", f"{concurrency} is out of range: give 1 to 32")
+    return concurrency
 
 
 def _wanted(option: str, values: list[str]) -> tuple[tuple[str, str], ...]:

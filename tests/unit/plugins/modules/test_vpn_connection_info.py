@@ -1,0 +1,148 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module as a task runs it: its documentation says what it takes and returns, and its examples run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import info_spec, selection_spec
+from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_info as module
+from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_log_info as log_module
+
+OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]
+ANSWER = yaml.safe_load(module.RETURN)
+
+
+def play(tmp_path, emulator, tasks):
+    """Run tasks with ansible-playbook against the emulator, and return its process."""
+    book = tmp_path / "play.yml"
+    book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+    collections = next(path.parent for path in Path(module.__file__).parents if path.name == "ansible_collections")
+    settings = {
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_HOME": str(tmp_path),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "HW_ACCESS_KEY": "EMULATORACCESSKEY001",
+        "HW_SECRET_KEY": "emulator-secret-key-of-no-real-account-0001",
+        "HW_REGION_NAME": "cn-north-4",
+        "HW_AUTH_URL": emulator.url,
+        "HUAWEICLOUD_VPN_ENDPOINT": emulator.url,
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book)]
+    return subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+
+
+def returned(tmp_path, emulator, **options):
+    """Run the module and return its result, without what Ansible adds to it."""
+    tasks = [
+        {"huaweicloud.vpn.vpn_connection_info": options, "register": "info", "ignore_errors": True},
+        {"ansible.builtin.copy": {"content": "{{ info | to_json }}", "dest": str(tmp_path / "info"), "mode": "0600"}},
+    ]
+    process = play(tmp_path, emulator, tasks)
+    assert process.returncode == 0, process.stdout
+    result = json.loads((tmp_path / "info").read_text("utf-8"))
+    assert result.pop("changed") is False
+    return {name: value for name, value in result.items() if name not in ("failed", "exception", "msg")}
+
+
+def misfits(documented, value, path):
+    """Yield where a value is not what RETURN says: a member too many or too few, or another type."""
+    kinds = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
+    if value is None:
+        return
+    if not isinstance(value, kinds[documented["type"]]) or (documented["type"] == "int" and isinstance(value, bool)):
+        yield f"{path}: {value!r} is no {documented['type']}"
+        return
+    contains = documented.get("contains")
+    for item in value if isinstance(value, list) else [value]:
+        if contains:
+            yield from (f"{path}.{name}" for name in set(contains) ^ set(item))
+            for name in set(contains) & set(item):
+                yield from misfits(contains[name], item[name], f"{path}.{name}")
+
+
+FULL = {
+    "tags": [{"key": "site", "value": "hq"}],
+    "policy_rules": [{"rule_index": 1, "source": "10.0.0.0/24", "destination": ["192.168.0.0/24"]}],
+    "bgp_peer": {"peer_ip_address": "169.254.56.2", "peer_asn": 65001, "state": "Established"},
+}
+
+
+def test_what_is_returned_is_what_is_documented(tmp_path, emulator):
+    emulator.change({"connections": {"branch": FULL}})
+    result = returned(tmp_path, emulator, name=["branch", "hq-primary"])
+    assert {*result} == {*ANSWER} - {"error"}
+    assert [misfit for name in result for misfit in misfits(ANSWER[name], result[name], name)] == []
+    full = result["vpn_connections"][0]
+    assert {name for name, value in full.items() if value is None} == {"connection_monitor_id", "error"}
+    assert (full["tags"], full["policy_rules"]) == (FULL["tags"], FULL["policy_rules"])
+
+
+def test_an_unread_connection_is_documented_too(tmp_path, emulator):
+    emulator.change({"faults": [{"path": "/vpn-connection/", "status": 400, "times": "always"}]})
+    result = returned(tmp_path, emulator, name=["branch"])
+    assert [misfit for name in result for misfit in misfits(ANSWER[name], result[name], name)] == []
+    assert result["vpn_connections"][0]["error"]["code"] == "VPN.0001"
+    failed = returned(tmp_path, emulator, name=["unheard-of"])
+    assert {*failed} == {"error"}
+    assert {*failed["error"]} == {*ANSWER["error"]["sample"]}
+
+
+def samples(documented, path):
+    """Yield the path and the entry of every member that has none below it."""
+    for name, entry in documented.items():
+        if "contains" in entry:
+            yield from samples(entry["contains"], f"{path}.{name}")
+        else:
+            yield f"{path}.{name}", entry
+
+
+def test_every_member_has_a_sample_of_its_type():
+    entries = list(samples(ANSWER, "RETURN"))
+    assert len(entries) > 70
+    assert [path for path, entry in entries if "sample" not in entry] == []
+    assert [misfit for path, entry in entries for misfit in misfits(entry, entry["sample"], path)] == []
+
+
+def test_the_documentation_and_the_specs_are_one_table():
+    spec = {**selection_spec(), **info_spec()}
+    assert list(OPTIONS) == list(spec)
+    for name, entry in spec.items():
+        keys = ("type", "elements", "choices", "default")
+        assert {key: OPTIONS[name].get(key) for key in keys} == {key: entry.get(key) for key in keys}
+
+
+@pytest.mark.parametrize("option", selection_spec())
+def test_connections_are_selected_in_the_same_words_as_for_their_logs(option):
+    assert OPTIONS[option] == yaml.safe_load(log_module.DOCUMENTATION)["options"][option]
+
+
+def test_the_examples_run(tmp_path, emulator):
+    process = play(tmp_path, emulator, yaml.safe_load(module.EXAMPLES))
+    assert process.returncode == 0, process.stdout
+    assert "hq-primary: rekey within 3600 s" in process.stdout
+    assert "[WARNING]" not in process.stderr
+    assert "[DEPRECATION" not in process.stderr
+
+
+def test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old(tmp_path, emulator):
+    emulator.change({"connections": {"hq-secondary": {"status": "DOWN"}}})
+    emulator.change({"gateways": {"branch-gateway": {"supported_features": []}}})
+    tasks = yaml.safe_load(module.EXAMPLES)
+    process = play(tmp_path, emulator, tasks[:2])
+    assert process.returncode == 2
+    assert "hq-secondary: DOWN" in process.stdout + process.stderr
+    process = play(tmp_path, emulator, tasks[-2:])
+    assert process.returncode == 0, process.stdout
+    assert '"branch"' in process.stdout
+    assert '"hq-primary"' not in process.stdout
