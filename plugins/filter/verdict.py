@@ -14,7 +14,7 @@ description:
   - V(pass) is the only verdict that lets a pipeline go on. V(fail) is a negotiation that failed and is not waived.
     V(inconclusive) is anything that keeps us from knowing, also a connection that is not V(ACTIVE). V(error) is a
     connection that could not be read.
-  - Of several connections the worst counts, V(fail) before V(error) before V(inconclusive).
+  - Of several connections the worst counts, V(fail) before V(error) before V(inconclusive), unless O(ha) asks for less.
   - Every line is read again from its C(raw_message). The evidence may come from a JSON file.
   - Anything but whole evidence is an error, such as V(none), the result of a loop or of a skipped task, or of one that
     failed without naming the connections that it could not read. So is evidence that was masked or edited, or that
@@ -32,8 +32,16 @@ options:
       - Every connection in it must be in the evidence.
       - Without it, the window begins at the C(since) of the evidence, or is all that the service returned.
     type: dict
+  watched_from:
+    description:
+      - The result of the same task right after the change. O(quiet_for) counts from there, and so does the traffic that
+        O(require) asks for.
+      - Without it both count from the O(baseline) on, so that the time which the change itself took counts as watched.
+    type: dict
   quiet_for:
-    description: For how many seconds the tunnels must have been watched, and quiet after a failure that recovered.
+    description:
+      - For how many seconds the tunnels must have been watched, and be quiet after they went down, or after a failure
+        that recovered.
     type: float
     default: 0
   require:
@@ -41,8 +49,8 @@ options:
       - What must hold for a pass.
       - V(status_active) is that the service calls the connection ACTIVE. Gather C(connection) for it.
       - V(renegotiated) is a line of success in the window, or IPsec SAs that are new or began to count again.
-      - V(traffic) is that the counters of the IPsec SAs grew in both directions. Gather C(ipsec_sas) for it, in the
-        O(baseline), too.
+      - V(traffic) is that the counters of the IPsec SAs grew in both directions since O(watched_from), else since the
+        O(baseline). Gather C(ipsec_sas) for it in both.
     type: list
     elements: str
     choices: [status_active, renegotiated, traffic]
@@ -53,6 +61,14 @@ options:
         O(quiet_for) seconds without a failure.
     type: bool
     default: false
+  ha:
+    description:
+      - How many tunnels of an HA group have to pass. Either V(all), or a dictionary with C(at_least), a number.
+      - An HA group is the tunnels between one VPN gateway and one customer gateway. Gather C(connection) for it, or
+        each tunnel stands alone.
+      - Whatever is asked for, the message tells a redundancy that is lost from a service that is lost.
+    type: raw
+    default: all
   waivers:
     description:
       - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
@@ -86,6 +102,12 @@ EXAMPLES = r"""
         reason: authentication fail
         until: "2026-12-01T00:00:00Z"
         ticket: CHG-4711
+
+- name: Be content with one of two tunnels, and say when the redundancy is lost
+  ansible.builtin.debug:
+    msg: "{{ (after | huaweicloud.vpn.verdict(ha={'at_least': 1})).message.splitlines() }}"
+  vars:
+    after: "{{ lookup('ansible.builtin.file', after_file) | from_json }}"
 """
 
 RETURN = r"""
@@ -93,6 +115,9 @@ _value:
   description: The verdict.
   type: dict
   contains:
+    schema:
+      description: Version of this structure.
+      type: int
     verdict:
       description: One of V(pass), V(fail), V(inconclusive), V(error).
       type: str
@@ -100,8 +125,26 @@ _value:
       description: Whether waiting longer cannot turn the verdict into a pass, or it is a pass. Good for C(until).
       type: bool
     message:
-      description: The diagnosis, one line for each connection, the worst first.
+      description: The diagnosis, one line for each connection, the worst first, and for each HA group with trouble.
       type: str
+    caveats:
+      description: What a pass does not prove, and what is odd about the waivers, with the connections it is about.
+      type: list
+      elements: str
+    window:
+      description: What was judged, by the cloud's clock, C(since), C(watched_from) and C(until). V(null) where open.
+      type: dict
+    policy:
+      description: The options it was judged by.
+      type: dict
+    ha_groups:
+      description:
+        - The HA groups of two or more tunnels, each with its C(vpn_connections), how many C(passed) and are C(needed),
+          C(verdict), C(settled), C(message), and C(state).
+        - The state is one of V(redundant), V(redundancy_lost), V(redundancy_unproven), V(service_lost),
+          V(service_unproven). Only a tunnel that failed counts as lost.
+      type: list
+      elements: dict
     vpn_connections:
       description: One item for each connection of the evidence.
       type: list
@@ -119,13 +162,20 @@ _value:
         settled:
           description: Whether waiting longer cannot turn this verdict into a pass, or it is a pass.
           type: bool
+        tolerated:
+          description: Whether it did not pass, but its HA group passes without it.
+          type: bool
         message:
           description: The diagnosis as one line without control characters.
           type: str
+        checks:
+          description: What was checked, in words. A check without a finding held.
+          type: list
+          elements: str
         findings:
           description:
-            - What was found, the worst first, each with C(rule), C(code), C(verdict) (what it leads to), C(settled) and
-              C(message).
+            - What was found, the worst first, each with its C(check), C(rule), C(code), C(verdict) (what it leads to),
+              C(settled) and C(message).
           type: list
           elements: dict
         caveats:
@@ -137,7 +187,9 @@ _value:
             - The failures by reason, as V(new), V(persisting) and V(resolved) against the O(baseline).
           type: dict
         evidence:
-          description: What it was judged by, with the lines of the window in C(logs).
+          description:
+            - What it was judged by, with the lines of the window in C(logs), and the newest of those before it, in
+              brief, in C(earlier).
           type: dict
   sample:
     verdict: fail
@@ -165,10 +217,13 @@ def verdict(
     require: Any = None,
     allow_recovered: Any = False,
     waivers: Any = None,
+    ha: Any = "all",
+    watched_from: Any = None,
 ) -> dict[str, Any]:
     """Return the verdict on evidence."""
     try:
-        judged = judge(value, baseline, Policy.from_options(quiet_for, require, allow_recovered, waivers))
+        policy = Policy.from_options(quiet_for, require, allow_recovered, waivers, ha)
+        judged = judge(value, baseline, policy, watched_from)
     except VpnError as error:
         raise AnsibleFilterError(f"huaweicloud.vpn.verdict: {error}") from None
     # Peers write into these lines: whatever looks like a template in them must stay text.

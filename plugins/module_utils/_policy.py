@@ -11,12 +11,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ._errors import OptionError
 from ._reasons import fold
 from ._text import visible
 from ._whole import moment_of
+from ._window import rfc3339
 
 REQUIREMENTS = ("status_active", "renegotiated", "traffic")
 _WAIVER = ("vpn_connection", "reason", "until", "ticket")
@@ -40,6 +42,11 @@ class Waiver:
         """Tell whether the waiver is for this reason; a failure without a reason cannot be waived."""
         return reason is not None and fold(self.reason) == fold(reason)
 
+    def shown(self) -> dict[str, str | None]:
+        """Return the waiver as the option gives it."""
+        text = {"vpn_connection": self.vpn_connection, "reason": self.reason, "ticket": self.ticket}
+        return {**text, "until": rfc3339(self.until)}
+
     def label(self) -> str:
         """Return the waiver for people."""
         return f'waiver {visible(self.ticket, 40)} for "{visible(self.reason, 80)}"'
@@ -53,10 +60,16 @@ class Policy:
     require: tuple[str, ...] = ("status_active",)
     allow_recovered: bool = False
     waivers: tuple[Waiver, ...] = ()
+    at_least: int | None = None  # tunnels of each HA group that have to pass; None for all
 
     @classmethod
     def from_options(
-        cls, quiet_for: Any = 0, require: Any = None, allow_recovered: Any = False, waivers: Any = None
+        cls,
+        quiet_for: Any = 0,
+        require: Any = None,
+        allow_recovered: Any = False,
+        waivers: Any = None,
+        ha: Any = "all",
     ) -> Policy:
         """Check the options of the filter; raise OptionError rather than take one for something it does not say."""
         if require is None:
@@ -67,7 +80,30 @@ class Policy:
             raise OptionError("allow_recovered", f"give true or false, not {visible(repr(allow_recovered), 40)}")
         if waivers is not None and not isinstance(waivers, (list, tuple)):
             raise OptionError("waivers", f"give a list, not {visible(repr(waivers), 80)}")
-        return cls(_seconds(quiet_for), tuple(require), allow_recovered, tuple(map(_waiver, waivers or ())))
+        agreed = tuple(map(_waiver, waivers or ()))
+        return cls(_seconds(quiet_for), tuple(require), allow_recovered, agreed, _at_least(ha))
+
+    def shown(self) -> dict[str, Any]:
+        """Return the policy as the options give it."""
+        return {
+            "quiet_for": self.quiet_for,
+            "require": list(self.require),
+            "allow_recovered": self.allow_recovered,
+            "ha": "all" if self.at_least is None else {"at_least": self.at_least},
+            "waivers": [waiver.shown() for waiver in self.waivers],
+        }
+
+
+def _at_least(ha: Any) -> int | None:
+    """Return how many tunnels of an HA group have to pass, None for all."""
+    if ha == "all":
+        return None
+    count = ha.get("at_least") if isinstance(ha, Mapping) and {*ha} == {"at_least"} else None
+    if isinstance(count, str) and count.isdecimal():
+        count = int(count)  # older versions of Ansible hand numbers from templates on as text
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise OptionError("ha", f"give all, or at_least with a number from 1 on, not {visible(repr(ha), 80)}")
+    return count
 
 
 def _seconds(value: Any) -> float:
@@ -83,6 +119,8 @@ def _waiver(value: Any) -> Waiver:
     """Return a waiver; one that is not complete could cover more than somebody agreed to."""
     if not isinstance(value, Mapping) or {*value} != {*_WAIVER}:
         raise OptionError("waivers", f"each needs {', '.join(_WAIVER)} and nothing else")
+    if isinstance(value["until"], datetime):
+        value = {**value, "until": value["until"].isoformat()}  # YAML makes it of a time without quotes
     for name in _WAIVER:
         if not isinstance(value[name], str) or not value[name].strip():
             raise OptionError("waivers", f"{name} must be text, not {visible(repr(value[name]), 40)}")

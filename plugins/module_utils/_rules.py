@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""Rules 1 to 5 of the verdict, and what is waived of them: each looks at one tunnel and says what it found.
+"""Rules 1 and 3 to 5 of the verdict, and what is waived of them: each looks at one tunnel and says what it found.
 
 V(fail) is kept for failed negotiations. A tunnel that is DOWN has not passed, but may as well be idle: it is
 V(inconclusive) and may still come up.
@@ -12,85 +12,21 @@ V(inconclusive) and may still come up.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ._case import Case, Finding
 from ._clock import SECOND
 from ._entry import is_understood
 from ._errors import error_line
-from ._policy import Policy
-from ._proof import carried_traffic, renegotiated
 from ._reasons import fold
 from ._summary import coverage, describe, summarise
 from ._text import visible
-from ._whole import Line, Tunnel, Whole, fresh_lines
+from ._whole import Line, fresh_lines
 
 _SKEW = 300
-_POSITIVE = ("tunnel_established", "rekey")
 _SMELLS = ("fail", "error", "mismatch", "timeout", "reject", "invalid")
 _PASSING = ("VPN.0306", "E_CONTENT", "E_TIMEOUT", "E_DEADLINE", "E_THROTTLED")  # errors that another try may not meet
-
-
-class Finding(NamedTuple):
-    """What a rule found: which verdict it leads to, whether waiting can change that, and one line for people."""
-
-    rule: int
-    code: str
-    verdict: str
-    settled: bool
-    message: str
-
-
-class Case(NamedTuple):
-    """All that a tunnel is judged by; C(fresh) are the lines of the window, rule 2."""
-
-    tunnel: Tunnel
-    before: Tunnel | None
-    after: Whole
-    baseline: Whole | None
-    policy: Policy
-    fresh: list[Line]
-
-    @property
-    def start(self) -> int | None:
-        """Return the begin of the window: the baseline, else the evidence's since, else open (rule 2)."""
-        return self.baseline.now if self.baseline else self.after.since
-
-    @property
-    def now(self) -> int:
-        """Return the cloud's clock when the evidence was gathered."""
-        return self.after.now or 0
-
-    def failing(self) -> list[Line]:
-        """Return the failures of the window that are not waived (rules 3 and 8)."""
-        return [line for line in self.fresh if line.event["outcome"] == "failure" and not self.waived(line)]
-
-    def waived(self, line: Line) -> bool:
-        """Tell whether a waiver that has not expired covers the failure (rule 8)."""
-        return any(
-            waiver.until > self.now
-            and waiver.names(self.tunnel.id, self.tunnel.row["name"])
-            and waiver.covers(line.event["reason"])
-            for waiver in self.policy.waivers
-        )
-
-    def positive(self, after: float) -> bool:
-        """Tell whether the log shows a negotiation of the window that went well after a moment, and nothing down since.
-
-        A line whose two clocks disagree counts at the worse one.
-        """
-        begin = max(after, -math.inf if self.start is None else self.start)
-        good = [line.earliest for line in self.fresh if line.event["kind"] in _POSITIVE and line.earliest > begin]
-        down = [line.latest for line in self.fresh if line.event["outcome"] == "down"]
-        return bool(good) and max(good) > max(down, default=-math.inf)
-
-    def negotiated(self) -> bool:
-        """Tell whether anything proves a negotiation in the window (rule 5)."""
-        return self.positive(-math.inf) or self._new_sas()
-
-    def _new_sas(self) -> bool:
-        after, before = self.tunnel.row["ipsec_sas"], self.before.row["ipsec_sas"] if self.before else None
-        return after is not None and before is not None and renegotiated(after, before)
 
 
 def rule_1_error(case: Case) -> Iterator[Finding]:
@@ -101,17 +37,6 @@ def rule_1_error(case: Case) -> Iterator[Finding]:
         refused = isinstance(status, int) and 400 <= status < 500 and status not in (408, 429)
         settled = (refused or error["code"] in ("E_CONFIG", "E_CRED")) and error["code"] not in _PASSING
         yield Finding(1, "unread", "error", settled, f"cannot be read: {visible(error_line(dict(error)), 400)}")
-
-
-def rule_2_window(key: str, after: Whole, before: Whole | None, policy: Policy) -> Case:
-    """Only lines that are not in the baseline are new, however late they came and whatever their time."""
-    tunnel = after.tunnels[key]
-    known = before.tunnels.get(key) if before else None
-    fresh = fresh_lines(tunnel, known.lines if known else ())
-    if known and known.row["error"] is not None and before and before.now is not None:
-        start = before.now
-        fresh = [line for line in fresh if line.latest >= start]
-    return Case(tunnel, known, after, before, policy, fresh)
 
 
 def rule_3_failures(case: Case) -> Iterator[Finding]:
@@ -144,7 +69,7 @@ def rule_4_coverage(case: Case) -> Iterator[Finding]:
 
 def rule_4_nothing_known(case: Case) -> Iterator[Finding]:
     """Where nothing is required, something must show that the tunnel negotiates: silence is no evidence."""
-    if not case.policy.require and not case.negotiated():
+    if not case.negotiated():
         text = "nothing is required, and nothing shows a negotiation in the window"
         yield Finding(4, "nothing_known", "inconclusive", False, text)
 
@@ -166,9 +91,9 @@ def rule_4_lost_lines(case: Case) -> Iterator[Finding]:
 
 
 def rule_4_observed(case: Case) -> Iterator[Finding]:
-    """The window must have been watched for quiet_for, and a baseline says nothing of the moment it was taken at."""
-    begin = case.start
-    if begin is None:
+    """The tunnel must have been watched for quiet_for, and a baseline says nothing of the moment it was taken at."""
+    begin = case.watched_from
+    if begin is None and case.watched is None:
         # No failure may prove for how long there was none.
         others = [line.latest for line in case.tunnel.lines if line.moments and line.event["outcome"] != "failure"]
         begin = int(min(others)) if others else None
@@ -204,6 +129,14 @@ def rule_4_down(case: Case) -> Iterator[Finding]:
         yield Finding(4, "down", "inconclusive", False, text)
 
 
+def rule_4_quiet(case: Case) -> Iterator[Finding]:
+    """A tunnel that went down a moment ago may do so again, even when it is up."""
+    last = max((line.latest for line in case.fresh if line.event["outcome"] == "down"), default=-math.inf)
+    if case.now - last < case.policy.quiet_for * SECOND:
+        text = f"went down in the last {case.policy.quiet_for:g} s: it may be flapping"
+        yield Finding(4, "not_quiet", "inconclusive", False, text)
+
+
 def rule_4_baseline(case: Case) -> Iterator[Finding]:
     """A baseline that could not be read leaves old failures and late ones alike."""
     if case.before and case.before.row["error"] is not None:
@@ -213,8 +146,6 @@ def rule_4_baseline(case: Case) -> Iterator[Finding]:
 
 def rule_5_status(case: Case) -> Iterator[Finding]:
     """C(status_active): the service calls the connection ACTIVE."""
-    if "status_active" not in case.policy.require:
-        return
     status = case.tunnel.connection("status")
     if not isinstance(status, str) or not status:
         text = "status_active is required, but the status was not gathered: gather connection, too"
@@ -228,20 +159,18 @@ def rule_5_status(case: Case) -> Iterator[Finding]:
 
 def rule_5_renegotiated(case: Case) -> Iterator[Finding]:
     """C(renegotiated): a negotiation of the window went well, by its line or by its SAs."""
-    if "renegotiated" in case.policy.require and not case.negotiated():
+    if not case.negotiated():
         text = "a renegotiation is required, but neither the log nor the IPsec SAs show one in the window"
         yield Finding(5, "not_renegotiated", "inconclusive", False, text)
 
 
 def rule_5_traffic(case: Case) -> Iterator[Finding]:
     """C(traffic): the counters of the SAs grew in both directions after the change."""
-    if "traffic" not in case.policy.require:
-        return
-    after, before = case.tunnel.row["ipsec_sas"], case.before.row["ipsec_sas"] if case.before else None
-    if after is None or before is None or case.start is None:
-        text = "traffic is required, but the IPsec SAs were not gathered in baseline and evidence, or are not served"
+    grew = case.carried_traffic()
+    if grew is None:
+        text = "traffic is required, but the IPsec SAs were not gathered before and after, or are not served"
         yield Finding(5, "traffic_missing", "inconclusive", True, text)
-    elif not carried_traffic(after, before, case.start):
+    elif not grew:
         text = "traffic is required, but the counters of the IPsec SAs did not grow in both directions"
         yield Finding(5, "no_traffic", "inconclusive", False, text)
 
@@ -253,10 +182,35 @@ def rule_8_waived(case: Case) -> Iterator[Finding]:
         yield Finding(8, "waived", "pass", True, f"waived: {diagnosis(case, waived)}")
 
 
+class Check(NamedTuple):
+    """A rule under the name that people read of it in a report.
+
+    One for a requirement is made only when that is asked for; C(nothing) stands for no requirement at all.
+    """
+
+    title: str
+    rule: Callable[[Case], Iterator[Finding]]
+    requirement: str | None = None
+
+
+READABLE = "log can be read"
+_COVERED, _UNFAILED = "log covers the window", "no failed negotiation"
 # Each adds findings and takes none away: what they find together is the verdict.
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    *(rule_3_failures, rule_4_coverage, rule_4_nothing_known, rule_4_lost_lines, rule_4_observed, rule_4_smell),
-    *(rule_4_skew, rule_4_down, rule_4_baseline, rule_5_status, rule_5_renegotiated, rule_5_traffic, rule_8_waived),
+CHECKS: tuple[Check, ...] = (
+    Check(_UNFAILED, rule_3_failures),
+    Check(_UNFAILED, rule_8_waived),
+    Check(_COVERED, rule_4_coverage),
+    Check(_COVERED, rule_4_lost_lines),
+    Check(_COVERED, rule_4_baseline),
+    Check("no line that may be a failure", rule_4_smell),
+    Check("clocks agree", rule_4_skew),
+    Check("up again where it went down", rule_4_down),
+    Check("log or SAs show a negotiation", rule_4_nothing_known, "nothing"),
+    Check("status is ACTIVE", rule_5_status, "status_active"),
+    Check("negotiated anew", rule_5_renegotiated, "renegotiated"),
+    Check("traffic in both directions", rule_5_traffic, "traffic"),
+    Check("watched for long enough", rule_4_observed),
+    Check("not flapping", rule_4_quiet),
 )
 
 
@@ -278,7 +232,17 @@ def diagnosis(case: Case, failing: Sequence[Line]) -> str:
     old = "; failed like this before the change, too" if folded(rows[0]["reason"]) in before else ""
     count = sum(row["count"] for row in rows[1:])
     more = f"; and {count}x for {len(rows) - 1} other reason(s)" if count else ""
-    return f"{describe(rows[0])}{old}{more}"
+    return f"{describe(rows[0])}{old}{_foreign(case, rows)}{more}"
+
+
+def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
+    """Return a hint where no failure came from the peer that the connection is made for."""
+    policy = case.tunnel.connection("ikepolicy")
+    own = policy.get("peer_id") if isinstance(policy, Mapping) and policy.get("peer_id_type") == "ip" else None
+    peers = {peer for row in rows for peer in row["peer_addresses"]}
+    if not isinstance(own, str) or not peers or own in peers:
+        return ""
+    return f"; that is not the customer gateway {visible(own, 45)}: has its address changed, or is it a stranger"
 
 
 def _smells(line: Line) -> bool:

@@ -7,7 +7,7 @@
 
 V(pass) is the only good one, and only knowledge gives it. Of several tunnels or findings the worst counts: V(fail),
 then V(error), V(inconclusive), V(pass). A failure is known, and neither waiting nor asking again undoes it, so that it
-is never hidden behind a tunnel that could not be read. Rules 1 to 5 are in C(_rules).
+is never hidden behind a tunnel that could not be read. Rule 2 is in C(_case), 1 and 3 to 5 in C(_rules).
 
 Rule 10, that no less and no other evidence moves a verdict toward V(pass), has no code of its own: lines are read anew
 and put in order by C(_whole), a check can only add findings, and one bad finding is enough to keep from V(pass).
@@ -18,16 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ._case import Case, rule_2_window
+from ._clock import SECOND
+from ._groups import BADNESS, Group, ha_groups
 from ._policy import Policy
-from ._rules import CHECKS, Case, Finding, by_reason, folded, rule_1_error, rule_2_window
+from ._rules import CHECKS, READABLE, by_reason, folded, rule_1_error
 from ._summary import coverage, summarise
 from ._text import visible
-from ._whole import Whole, check_pair, whole_evidence
+from ._whole import Line, check_pair, check_watched, whole_evidence
 from ._window import rfc3339
 
-BADNESS = ("pass", "inconclusive", "error", "fail")
+SCHEMA = 1
 NO_TUNNEL = "inconclusive"  # rule 4
 DEFAULT = Policy()
+_NAMED = 8  # tunnels that a line names
+_EARLIER = 50  # lines from before the window that a verdict shows
+_SLIM = ("timestamp", "kind", "outcome", "reason")
 # What shows only when the peers negotiate again: which rekey, where its lifetime stands, what is tried then.
 _REKEYS = (
     ("IPsec", "ipsecpolicy", "a proposal, PFS or lifetime mismatch shows only then"),
@@ -35,19 +41,40 @@ _REKEYS = (
 )
 
 
-def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT) -> dict[str, Any]:
-    """Return the verdict on evidence, compared with the baseline; raise VpnError for anything but whole evidence."""
+def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT, watched_from: Any = None) -> dict[str, Any]:
+    """Return the verdict on evidence, compared with the baseline; raise VpnError for anything but whole evidence.
+
+    C(watched_from) is evidence from right after the change: how long tunnels were watched, and which traffic counts,
+    is counted from there.
+    """
     after = whole_evidence(evidence, "the evidence")
     before = None if baseline is None else whole_evidence(baseline, "the baseline")
+    watched = None if watched_from is None else whole_evidence(watched_from, "the evidence of watched_from")
     if before:
         check_pair(after, before)
-    rows = [_judge_tunnel(rule_2_window(key, after, before, policy)) for key in after.tunnels]
-    worst = _worst([row["verdict"] for row in rows]) if rows else NO_TUNNEL
-    bad = [row for row in rows if row["verdict"] != "pass"]
+    if watched:
+        check_watched(after, before, watched)
+    cases = [rule_2_window(key, after, before, watched, policy) for key in after.tunnels]
+    rows = [_judge_tunnel(case) for case in cases]
+    groups = ha_groups(rows, [case.tunnel for case in cases], policy.at_least)
+    for group in groups:
+        for row in group.rows:
+            row["tolerated"] = row["verdict"] != "pass" and group.verdict == "pass"
+    worst = _worst([group.verdict for group in groups]) if rows else NO_TUNNEL
+    start = before.now if before else after.since
     return {
+        "schema": SCHEMA,
         "verdict": worst,
-        "settled": rule_6_settled(worst, [row["settled"] for row in bad]) or not rows,
-        "message": rule_11_message(rows, after, policy),
+        "settled": rule_6_settled(worst, [group.settled for group in groups if group.verdict != "pass"]) or not rows,
+        "message": rule_11_message(rows, groups, policy),
+        "caveats": _by_caveat(rows),
+        "window": {
+            "since": rfc3339(start),
+            "watched_from": rfc3339(watched.now if watched else start),
+            "until": rfc3339(after.now),
+        },
+        "policy": policy.shown(),
+        "ha_groups": [group.shown() for group in groups if _is_group(group)],
         "vpn_connections": rows,
     }
 
@@ -68,6 +95,10 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
         yield "nothing shows a negotiation in the window: what was changed may not have been tried yet"
     if not case.tunnel.row["total"]:
         yield "the log is empty: it shows neither a failure nor a success"
+    if case.tunnel.row["ipsec_sas"] is None:
+        yield "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
+    elif case.carried_traffic() is False:
+        yield "the IPsec SAs show no traffic in both directions since the change"
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
     went_down = sum(line.event["outcome"] == "down" for line in case.fresh)
@@ -78,7 +109,7 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
 def rule_8_waivers(case: Case) -> Iterator[str]:
     """Waivers of the tunnel that have expired, or that nothing needed."""
     for waiver in case.policy.waivers:
-        if not waiver.names(case.tunnel.id, case.tunnel.row["name"]):
+        if not waiver.names(case.tunnel.id, case.name):
             continue
         if waiver.until <= case.now:
             yield f"{waiver.label()} has expired at {rfc3339(waiver.until)}"
@@ -101,11 +132,12 @@ def rule_9_failures(case: Case) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def rule_11_message(rows: Sequence[dict[str, Any]], after: Whole, policy: Policy) -> str:
-    """The message is the diagnosis: one line per tunnel, the worst first, then waivers that are for none of them."""
+def rule_11_message(rows: Sequence[dict[str, Any]], groups: Sequence[Group], policy: Policy) -> str:
+    """The message is the diagnosis: one line per tunnel, the worst first, then HA groups and waivers without tunnel."""
     ordered = sorted(rows, key=lambda row: -BADNESS.index(row["verdict"]))
     lines = [row["message"] for row in ordered] or ["INCONCLUSIVE there is no connection in the evidence"]
-    known = [(tunnel.id, tunnel.row["name"]) for tunnel in after.tunnels.values()]
+    lines += [group.message() for group in groups if _is_group(group) and group.state != "redundant"]
+    known = [(row["id"], row["name"]) for row in rows]
     lines += [
         f"{waiver.label()} is for {visible(waiver.vpn_connection, 64)}, which is not in the evidence"
         for waiver in policy.waivers
@@ -116,34 +148,42 @@ def rule_11_message(rows: Sequence[dict[str, Any]], after: Whole, policy: Policy
 
 def _judge_tunnel(case: Case) -> dict[str, Any]:
     """Return the verdict on one tunnel."""
-    findings = list(rule_1_error(case)) or [finding for check in CHECKS for finding in check(case)]
-    findings.sort(key=lambda finding: -BADNESS.index(finding.verdict))
-    verdict = _worst([finding.verdict for finding in findings])
-    bad = [finding for finding in findings if finding.verdict != "pass"]
+    made, findings = [READABLE], [{"check": READABLE, **finding._asdict()} for finding in rule_1_error(case)]
+    if not findings:
+        asked = (None, *(case.policy.require or ("nothing",)))
+        checks = [check for check in CHECKS if check.requirement in asked]
+        made = list(dict.fromkeys([READABLE, *(check.title for check in checks)]))
+        findings = [{"check": check.title, **found._asdict()} for check in checks for found in check.rule(case)]
+    # What no waiting changes is the cause, and comes before what only needs time.
+    findings.sort(key=lambda finding: (-BADNESS.index(finding["verdict"]), not finding["settled"]))
+    verdict = _worst([finding["verdict"] for finding in findings])
+    bad = [finding for finding in findings if finding["verdict"] != "pass"]
     return {
         "id": case.tunnel.id,
-        "name": case.tunnel.row["name"],
+        "name": case.name,
         "verdict": verdict,
-        "settled": rule_6_settled(verdict, [finding.settled for finding in bad]),
+        "settled": rule_6_settled(verdict, [finding["settled"] for finding in bad]),
+        "tolerated": False,
         "message": _tunnel_message(case, verdict, findings),
-        "findings": [finding._asdict() for finding in findings],
+        "checks": made,
+        "findings": findings,
         "caveats": [*(rule_7_caveats(case) if verdict == "pass" else ()), *rule_8_waivers(case)],
         "failures": rule_9_failures(case),
         "evidence": _evidence(case),
     }
 
 
-def _tunnel_message(case: Case, verdict: str, findings: Sequence[Finding]) -> str:
+def _tunnel_message(case: Case, verdict: str, findings: Sequence[Mapping[str, Any]]) -> str:
     """Return the line of a tunnel (rule 11)."""
-    label = visible(case.tunnel.row["name"] or case.tunnel.id, 80)
-    said = [finding.message for finding in findings if finding.verdict != "pass"]
+    label = visible(case.name or case.tunnel.id, 80)
+    said = [finding["message"] for finding in findings if finding["verdict"] != "pass"]
     if verdict != "pass":
         more = f"; and {len(said) - 1} other finding(s)" if said[1:] else ""
         return f"{label}: {verdict.upper()} {said[0]}{more}"
     since = f" since {rfc3339(case.start)}" if case.start is not None else " in its log"
     status = case.tunnel.connection("status")
     active = f", status {visible(status, 40)}" if isinstance(status, str) else ""
-    clean = [finding.message for finding in findings] or [f"no failed negotiation{since}{active}"]
+    clean = [finding["message"] for finding in findings] or [f"no failed negotiation{since}{active}"]
     return f"{label}: PASS {'; '.join(clean)}"
 
 
@@ -152,7 +192,8 @@ def _evidence(case: Case) -> dict[str, Any]:
     row, unread = case.tunnel.row, case.tunnel.row["error"] is not None
     numbers = summarise([line.event for line in case.fresh])
     covered = "unknown" if unread else coverage(row["total"], case.tunnel.oldest, case.start)
-    observed = None if unread or case.start is None else (case.now - case.start) / 1_000_000
+    begin = case.watched_from
+    observed = None if unread or begin is None else (case.now - begin) / SECOND
     return {
         "window": {"since": rfc3339(case.start), "until": rfc3339(case.after.now)},
         "observed": observed,
@@ -161,9 +202,33 @@ def _evidence(case: Case) -> dict[str, Any]:
         "status_before": case.before.connection("status") if case.before else None,
         **(dict.fromkeys(numbers) if unread else numbers),
         "logs": [line.event for line in case.fresh],
+        "earlier": [{name: line.event[name] for name in _SLIM} for line in _earlier(case)],
         "error": row["error"],
         "request_id": row["request_id"],
     }
+
+
+def _by_caveat(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return each caveat once, behind the tunnels that it is for: one line each."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        for caveat in row["caveats"]:
+            names.setdefault(caveat, []).append(visible(row["name"] or row["id"], 64))
+    return [
+        f"{', '.join(tunnels[:_NAMED])}{f' and {len(tunnels) - _NAMED} more' if tunnels[_NAMED:] else ''}: {caveat}"
+        for caveat, tunnels in names.items()
+    ]
+
+
+def _earlier(case: Case) -> list[Line]:
+    """Return the newest lines that are not of the window."""
+    fresh = {id(line) for line in case.fresh}
+    return [line for line in case.tunnel.lines if id(line) not in fresh][-_EARLIER:]
+
+
+def _is_group(group: Group) -> bool:
+    """Tell whether a group is worth a word: a single tunnel is none, unless that is the trouble."""
+    return len(group.rows) > 1 or group.needed > 1
 
 
 def _is_waived(case: Case, row: dict[str, Any]) -> bool:

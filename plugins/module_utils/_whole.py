@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ._clock import read_stamp
+from ._clock import SKEW, read_stamp
 from ._entry import is_understood, read
 from ._errors import VpnError
 from ._text import visible
@@ -45,12 +45,16 @@ class Line(NamedTuple):
     @property
     def earliest(self) -> float:
         """Return the first moment it may have happened; a line without any may be as old as can be."""
-        return min(self.moments, default=-math.inf)
+        return self.moments[0] if self._agree() else min(self.moments, default=-math.inf)
 
     @property
     def latest(self) -> float:
         """Return the last moment it may have happened; a line without any may be the newest."""
-        return max(self.moments, default=math.inf)
+        return self.moments[0] if self._agree() else max(self.moments, default=math.inf)
+
+    def _agree(self) -> bool:
+        """Tell whether both clocks mean one moment: C(time) is the stamp without its fraction."""
+        return bool(self.moments) and max(self.moments) - min(self.moments) <= SKEW
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,19 @@ def check_pair(after: Whole, before: Whole) -> None:
         older = sum(after.since is not None and line.latest < after.since for line in known.lines)
         if known.row["error"] is None and after.tunnels[key].dropped > older + known.dropped:
             raise _refusal("the evidence", "lacks lines that came late, since leaves them out: gather it without since")
+
+
+def check_watched(after: Whole, before: Whole | None, watched: Whole) -> None:
+    """Raise VpnError where evidence from right after the change does not belong between baseline and evidence."""
+    what = "the evidence of watched_from"
+    if not {*after.tunnels} <= {*watched.tunnels}:
+        raise _refusal(what, "lacks connections of the evidence")
+    if watched.now is None:
+        return
+    if after.now is not None and watched.now > after.now:
+        raise _refusal(what, "is later than the evidence")
+    if before and before.now is not None and watched.now < before.now:
+        raise _refusal(what, "is older than the baseline")
 
 
 def fresh_lines(tunnel: Tunnel, known: Sequence[Line]) -> list[Line]:

@@ -39,6 +39,15 @@ def emulator_module() -> Any:
 
 
 @pytest.fixture
+def switch_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Switch off a rule of the verdict by its name, see rules_off.py."""
+    spec = importlib.util.spec_from_file_location("huaweicloud_vpn_rules_off", Path(__file__).parent / "rules_off.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return lambda rule: module.switch_off(monkeypatch, rule)
+
+
+@pytest.fixture
 def emulator(emulator_module: Any) -> Iterator[Any]:
     """An emulator of the default scenario."""
     with emulator_module.Emulator() as running:

@@ -21,6 +21,7 @@ UTILS = PLUGINS / "module_utils"
 # Each room of module_utils, and which other rooms it may enter. What is not listed may enter none.
 ROOMS = {
     "_api": {"_decode", "_errors", "_options", "_session", "_text"},
+    "_case": {"_policy", "_proof", "_whole"},
     "_deadline": {"_errors"},
     "_decode": {"_errors"},
     "_clock": set(),
@@ -29,39 +30,33 @@ ROOMS = {
     "_errors": set(),
     "_event": {"_clock", "_envelope", "_fields", "_reasons"},
     "_evidence": {
-        *(
-            "_api",
-            "_clock",
-            "_deadline",
-            "_decode",
-            "_entry",
-            "_errors",
-            "_options",
-            "_query",
-            "_reasons",
-            "_session",
-            "_summary",
-        ),
-        *("_text", "_window"),
+        *("_api", "_clock", "_deadline", "_entry", "_errors", "_options", "_query", "_reasons", "_session", "_shown"),
+        *("_summary", "_targets", "_text", "_window"),
     },
     "_fields": set(),
     "_failures": {"_errors", "_text"},
+    "_inventory": {
+        *("_api", "_clock", "_deadline", "_errors", "_options", "_query", "_session", "_shown", "_targets", "_window"),
+    },
     "_options": {"_errors"},
-    "_policy": {"_errors", "_reasons", "_text", "_whole"},
+    "_groups": {"_text", "_whole"},
+    "_policy": {"_errors", "_reasons", "_text", "_whole", "_window"},
     "_proof": {"_whole"},
     "_query": {"_api", "_entry", "_errors", "_window"},
     "_reasons": set(),
     "_retry": {"_errors"},
     "_rules": {
-        *("_clock", "_entry", "_errors", "_policy", "_proof", "_reasons", "_summary", "_text", "_whole"),
+        *("_case", "_clock", "_entry", "_errors", "_reasons", "_summary", "_text", "_whole"),
     },
     "_session": {
         *("_deadline", "_decode", "_errors", "_failures", "_options", "_retry", "_signing", "_text"),
     },
+    "_shown": set(),
     "_signing": set(),
     "_summary": {"_entry", "_text"},
+    "_targets": {"_api", "_deadline", "_decode", "_errors", "_query", "_text"},
     "_text": set(),
-    "_verdict": {"_policy", "_rules", "_summary", "_text", "_whole", "_window"},
+    "_verdict": {"_case", "_clock", "_groups", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
     "_whole": {"_clock", "_entry", "_errors", "_text"},
     "_window": {"_clock", "_errors"},
 }
@@ -78,10 +73,11 @@ PURE = (
         "_fields",
         "_reasons",
         "_retry",
+        "_shown",
         "_signing",
         "_summary",
     ),
-    *("_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
+    *("_case", "_groups", "_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
 )
 IMPURE = {"os", "socket", "subprocess", "time", "threading", "http", "urllib.request", "ansible"}
 FILES = sorted(PLUGINS.rglob("*.py"))

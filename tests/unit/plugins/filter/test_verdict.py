@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
@@ -54,6 +55,8 @@ def test_options_arrive():
     assert verdict(evidence(FAILURE), allow_recovered=True)["settled"] is False
     assert verdict(evidence(FAILURE), waivers=[agreed])["verdict"] == "pass"
     assert verdict(evidence(status="DOWN"))["settled"] is False
+    assert verdict(evidence(), watched_from=evidence(at=590), quiet_for=11)["verdict"] == "inconclusive"
+    assert verdict(evidence(), ha={"at_least": 2})["verdict"] == "inconclusive"
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "", {"skipped": True}, {"failed": True, "msg": "x"}, [FAILURE]])
@@ -80,7 +83,7 @@ def test_negotiated_cleanly():
 
 def test_the_documentation_fits():
     documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
-    assert {*documented} == {"_input", "baseline", "quiet_for", "require", "allow_recovered", "waivers"}
+    assert {*documented} == {"_input", *inspect.signature(plugin.verdict).parameters} - {"value"}
     assert documented["require"]["choices"] == list(REQUIREMENTS)
     contained = yaml.safe_load(plugin.RETURN)["_value"]["contains"]
     judged = verdict(evidence(FAILURE))
