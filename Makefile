@@ -10,18 +10,19 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit sanity integration build demo emulator venv clean
+.PHONY: help test lint unit browser sanity integration build demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the five below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
-	@$(RUN) lint unit sanity integration build
+test: venv ## all of the six below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
+	@$(RUN) lint unit browser sanity integration build
 
-lint unit sanity integration build: venv
+lint unit browser sanity integration build: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
 unit: ## unit tests
+browser: ## HTML reports in Chromium, where there is one
 sanity: ## ansible-test sanity
 integration: ## ansible-test integration, against the emulator
 build: ## the artefact, in build/, checked by Galaxy's importer
