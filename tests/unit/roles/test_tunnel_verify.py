@@ -1,0 +1,367 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The worlds that a change can leave behind, each lived through with the real roles against the emulator.
+
+A row says what the world is before and after, what is asked for, and what follows. Its verdict is made once more from
+the recorded evidence as the filter does it, and with the rule of the row switched off: then it must not hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+
+HERE = Path(__file__).parent
+SIDE_BY_SIDE = 3
+PAIR, PRIMARY, BRANCH = ["hq-primary", "hq-secondary"], ["hq-primary"], ["branch"]
+RENEGOTIATED, TRAFFIC = {"require": ["renegotiated"]}, {"require": ["status_active", "traffic"]}
+RECOVERED, ONE = {"allow_recovered": True}, {"ha": {"at_least": 1}}
+LOG_ONLY = {"gather": ["logs", "connection"]}
+
+
+class Row(NamedTuple):
+    """What the world is, what is asked for, and what has to follow."""
+
+    what: str
+    rule: str  # what the row is about, see rules_off.py
+    after: list[Any]  # changes of the emulator, by name or as a patch
+    verdict: str
+    said: str = ""  # a pattern in the first line of the message, or in the caveats
+    before: list[Any] = []  # noqa: RUF012 - never changed
+    names: list[str] = PAIR
+    policy: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    ends: str | None = None  # what the role does, where that is not what the verdict says
+    baseline: bool = True
+    retries: int = 3
+
+
+def patch(name="hq-primary", **members):
+    return {"connections": {name: members}}
+
+
+def waiver(**changes):
+    agreed = {"vpn_connection": "hq-primary", "reason": "authentication fail", "until": "2099-01-01T00:00:00Z"}
+    return {"waivers": [{**agreed, "ticket": "CHG-1", **changes}]}
+
+
+# Which tunnel, what failed, since when, with whom, and what to compare.
+DIAGNOSIS = (
+    r'^hq-primary: FAIL \d+x "authentication fail" \(authentication, phase 1\) 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ.*, '
+    r"peer 198.51.100.9 - compare the PSK "
+)
+FAILED = patch(logs=[{"fails": "authentication fail"}])
+AGAIN = {"every": "2s", "repeat": 60}
+FLAPPING = patch(
+    logs=[{"torn_down": "dpd timeout", "in": "1s", **AGAIN}, {"established": True, "in": "1500ms", **AGAIN}]
+)
+SKEW = {"clock_skew": 600}
+ROWS = [
+    Row("nothing happens", "watch", [], "pass", "^hq-primary: PASS no failed negotiation since 20.*, status ACTIVE$"),
+    # Negotiations that fail.
+    Row("another PSK", "rule_3_failures", ["wrong_psk"], "fail", DIAGNOSIS),
+    Row("another proposal", "rule_3_failures", ["proposal_mismatch"], "fail", '"phase1 proposal mismatch"'),
+    Row("a reason that nobody knows", "rule_3_failures", ["unknown_reason"], "fail", "peer policy revision too old"),
+    Row("a failure on a tunnel that is up", "rule_3_failures", [FAILED], "fail", "FAIL 1x", [], PRIMARY),
+    Row(
+        *("the line comes late", "rule_3_failures", ["late_failure"], "fail", "authentication fail", [], PRIMARY),
+        {"quiet_for": 5},
+    ),
+    Row(
+        *("the line comes late, with a time from before the baseline", "rule_3_failures"),
+        *([patch(logs=[{"fails": "flow mismatch", "ago": "5m", "after": "2s"}])], "fail", "flow mismatch", [], PRIMARY),
+        {"quiet_for": 5},
+    ),
+    Row(
+        *("the rekey fails that comes while somebody watches", "rule_3_failures", ["pfs_mismatch_at_rekey"], "fail"),
+        *("phase2 proposal or pfs mismatch", [], PRIMARY, {"quiet_for": 9, "timeout": 20}),
+    ),
+    Row("a storm", "rule_3_failures", ["retry_storm"], "fail", r'FAIL \d+x "flow mismatch"', [], PRIMARY),
+    Row("times of another zone", "rule_3_failures", ["wrong_psk"], "fail", "FAIL", [{"log_offset": "+08:00"}], PRIMARY),
+    Row("lines in disorder", "rule_3_failures", ["wrong_psk"], "fail", "FAIL", [{"log_order": "shuffled"}], PRIMARY),
+    Row("strangers", "foreign", ["strangers"], "fail", "that is not the customer gateway 198.51.100.9", [], PRIMARY),
+    Row(
+        *("hostile text in a reason", "rule_3_failures"),
+        [patch(logs=[{"fails": "\x1b[2J{{ 7 * 7 }}\n::set-output name=x::y"}])],
+        *("fail", r"\{\{ 7 \* 7 \}\}\\n::set-output", [], PRIMARY),
+    ),
+    Row("both lines are cut", "rule_3_failures", ["ha_both_down"], "fail", "max transmit reached"),
+    # What a pass cannot prove is said.
+    Row("a mismatch that waits for the rekey", "rule_7_caveats", ["pfs_mismatch_hidden"], "pass", "a proposal, PFS or"),
+    Row("nothing was tried", "rule_7_caveats", ["pfs_mismatch_hidden"], "pass", "may not have been tried", [], PRIMARY),
+    Row("an empty log", "rule_7_caveats", [], "pass", "the log is empty", [{"logs_null": True}], PRIMARY),
+    Row(
+        *(
+            "a region without SAs",
+            "rule_7_caveats",
+            [],
+            "pass",
+            "not served in this region",
+            ["sa_api_missing"],
+            PRIMARY,
+        ),
+    ),
+    Row(
+        *("a flapping tunnel that has calmed down", "rule_7_caveats", ["flap"], "pass", "went down 3x", [], PRIMARY),
+        {"quiet_for": 3, "timeout": 30},
+    ),
+    # Recovery.
+    Row("recovered is not enough", "rule_3_failures", ["recovered"], "fail", "FAIL [12]x", [], PRIMARY),
+    Row(
+        *("unless that is allowed", "recovery", ["recovered"], "pass", "PASS recovered from 2x", [], PRIMARY),
+        {**RECOVERED, "quiet_for": 3, "timeout": 20},
+    ),
+    Row("not recovered", "rule_3_failures", ["wrong_psk"], "fail", "FAIL", [], PRIMARY, {**RECOVERED, "timeout": 4}),
+    Row(
+        *(
+            "recovered behind a storm that filled the log",
+            "rule_4_coverage",
+            ["retry_storm", "recover"],
+            "inconclusive",
+        ),
+        *("the log is full", [], PRIMARY, {**RECOVERED, "quiet_for": 0}),
+    ),
+    # A tunnel that is not up.
+    Row("idle and down", "rule_5_status", ["idle"], "inconclusive", "status is DOWN .before: ACTIVE., not ACTIVE"),
+    Row(
+        "let through",
+        "rule_5_status",
+        ["idle"],
+        "inconclusive",
+        "DOWN",
+        [],
+        PRIMARY,
+        {"on_inconclusive": "warn"},
+        "pass",
+    ),
+    Row(
+        "a failure is never let through",
+        "rule_3_failures",
+        [FAILED],
+        "fail",
+        "",
+        [],
+        PRIMARY,
+        {"on_inconclusive": "warn"},
+    ),
+    Row(
+        "up, down, and down",
+        "rule_4_down",
+        ["flap_ends_down"],
+        "inconclusive",
+        "went down",
+        [],
+        PRIMARY,
+        {"timeout": 9},
+    ),
+    Row("an error in the end", "rule_5_status", ["status_flapping_to_error"], "inconclusive", "ERROR", [], PRIMARY),
+    Row(
+        *("down for a while", "watch", ["delayed_renegotiation"], "pass", "PASS", [], PRIMARY, {"timeout": 20}),
+    ),
+    Row(
+        *("still flapping", "rule_4_quiet", [FLAPPING], "inconclusive", "may be flapping", [], PRIMARY),
+        {"quiet_for": 5},
+    ),
+    # Requirements.
+    Row(
+        "no renegotiation",
+        "rule_5_renegotiated",
+        [],
+        "inconclusive",
+        "renegotiation is requ",
+        [],
+        PRIMARY,
+        RENEGOTIATED,
+    ),
+    Row("by its line", "positive", ["renegotiated"], "pass", "", [], PRIMARY, {**RENEGOTIATED, **LOG_ONLY}),
+    Row("by its SA", "renegotiated", ["sas_restart"], "pass", "", [], PRIMARY, RENEGOTIATED),
+    Row(
+        "a hidden mismatch",
+        "rule_5_renegotiated",
+        ["pfs_mismatch_hidden"],
+        "inconclusive",
+        "",
+        [],
+        PRIMARY,
+        RENEGOTIATED,
+    ),
+    Row("traffic", "traffic", [], "pass", "", [], PAIR, TRAFFIC),
+    Row("traffic that has stopped", "watched", ["idle_active"], "inconclusive", "did not grow", [], PRIMARY, TRAFFIC),
+    Row("one way only", "rule_5_traffic", ["one_way_traffic"], "inconclusive", "did not grow", [], PRIMARY, TRAFFIC),
+    Row("no SAs", "rule_5_traffic", [], "inconclusive", "not served", ["sa_api_missing"], PRIMARY, TRAFFIC),
+    # HA groups.
+    Row("a failover is not two tunnels", "rule_4_down", ["ha_failover"], "inconclusive", "hq-primary: INC.* went down"),
+    Row("but one, where that is enough", "at_least", ["ha_failover"], "pass", "hq-primary: INC", [], PAIR, ONE),
+    Row("redundancy lost", "at_least", ["wrong_psk"], "pass", "REDUNDANCY LOST: 1 of 2", [], PAIR, ONE),
+    Row("service lost", "rule_3_failures", ["ha_both_down"], "fail", "SERVICE LOST: 0 of 2", [], PAIR, ONE),
+    Row("no stand-in", "rule_3_failures", ["wrong_psk"], "fail", "FAIL", [], [*PRIMARY, *BRANCH], ONE),
+    # What was the case before.
+    Row("failing before", "rule_2_window", [], "inconclusive", "before: DOWN", ["pre_existing_failure"], BRANCH),
+    Row(
+        "and once more",
+        "diagnosis",
+        ["still_failing"],
+        "fail",
+        "before the change, too",
+        ["pre_existing_failure"],
+        BRANCH,
+    ),
+    Row(
+        "old failures",
+        "rule_2_window",
+        [],
+        "pass",
+        "",
+        [patch(logs=[{"fails": "flow mismatch", "ago": "1h"}])],
+        PRIMARY,
+    ),
+    Row("no baseline", "rule_3_failures", [FAILED], "fail", "FAIL 1x", [], PRIMARY, {"since": "15m"}, None, False),
+    Row("since", "since", [], "pass", "since 20", [], PRIMARY, {"since": "15m", "quiet_for": 0}, None, False),
+    Row("a cleared log", "rule_4_lost_lines", ["log_cleared"], "inconclusive", "are gone from the log", [], PRIMARY),
+    Row("logs that are null", "rule_4_lost_lines", [{"logs_null": True}], "inconclusive", "are gone", [], PRIMARY),
+    # Waivers.
+    Row("agreed to", "waived", [FAILED], "pass", "PASS waived: 1x", [], PRIMARY, waiver()),
+    Row(
+        "no longer",
+        "rule_8_waivers",
+        [FAILED],
+        "fail",
+        "has expired",
+        [],
+        PRIMARY,
+        waiver(until="2026-01-01T00:00:00Z"),
+    ),
+    Row("another", "rule_3_failures", [FAILED], "fail", "FAIL", [], PRIMARY, waiver(reason="flow mismatch")),
+    Row("not needed", "rule_8_waivers", [], "pass", "is not needed", [], PRIMARY, waiver()),
+    # Lines, clocks and answers that are not as they should be.
+    Row("a strange line", "rule_4_smell", ["novel_line"], "inconclusive", "rejected the request", [], PRIMARY),
+    Row("a harmless one", "no_smell", ["harmless_line"], "pass", "", [], PRIMARY),
+    Row("clocks", "rule_4_skew", [], "inconclusive", "differ by (59|60)", [SKEW], PRIMARY),
+    Row(
+        "an old gateway",
+        "rule_1_error",
+        ["old_gateway"],
+        "error",
+        "branch: ERROR .*upgrade the gateway.*VPN.0304",
+        [],
+        BRANCH,
+    ),
+    Row("not hidden by it", "order", ["old_gateway", FAILED], "fail", "^hq-primary: FAIL", [], [*BRANCH, *PRIMARY]),
+    Row(
+        "deleted", "rule_1_error", [{"connections": {"hq-secondary": None}}], "error", "^hq-secondary: ERROR.*VPN.0004"
+    ),
+    Row("HTTP 500", "rule_1_error", ["unreadable"], "error", "HTTP 500", [], PRIMARY, {"timeout": 2}, retries=0),
+    Row("throttled", "watch", ["throttled_for_a_while"], "pass", "PASS", [], PRIMARY),
+    Row("being updated", "watch", ["being_updated"], "pass", "PASS", [], PRIMARY, {"timeout": 20}, retries=0),
+]
+
+
+class Story(NamedTuple):
+    """What came of a row."""
+
+    code: int
+    output: str
+    record: dict[str, Any]
+
+
+def live_through(row: Row, emulator_module: Any, folder: Path) -> Story:
+    """Run the roles on the world of a row."""
+    with emulator_module.Emulator() as emulator:
+        for change in row.before:
+            emulator.change(change)
+        extra = {"quiet_for": 2, "delay": 1, "timeout": 6, **row.policy}
+        variables = {
+            **{f"tunnel_verify_{name}": value for name, value in extra.items()},
+            "tunnel_baseline_name": row.names,
+            "with_baseline": row.baseline,
+            "retries": row.retries,
+            "changes_file": str(folder / "changes.json"),
+            "recorded": str(folder / "record.json"),
+            "ansible_python_interpreter": sys.executable,
+        }
+        if not row.baseline:
+            variables["tunnel_verify_name"] = row.names
+        folder.mkdir()
+        changes = [{"name": one} if isinstance(one, str) else {"patch": one} for one in row.after]
+        (folder / "changes.json").write_text(json.dumps(changes), encoding="utf-8")
+        (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
+        collections = next(
+            path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections"
+        )
+        environment = {
+            **os.environ,
+            **emulator.environment,
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
+            "ANSIBLE_HOME": str(folder / "home"),
+            "ANSIBLE_NOCOLOR": "1",
+        }
+        command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", str(HERE / "play.yml")]
+        command += ["--extra-vars", f"@{folder / 'variables.json'}"]
+        process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    output = process.stdout + process.stderr
+    recorded = folder / "record.json"
+    record = json.loads(recorded.read_text(encoding="utf-8")) if recorded.is_file() else {}
+    return Story(process.returncode, output, record)
+
+
+@pytest.fixture(scope="module")
+def stories(emulator_module, tmp_path_factory):
+    """Live through all rows, some side by side: most of the time is waiting."""
+    base = tmp_path_factory.mktemp("rows")
+    jobs = {row.what: (row, emulator_module, base / f"row-{number}") for number, row in enumerate(ROWS)}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        futures = {what: pool.submit(live_through, *job) for what, job in jobs.items()}
+        return {what: future.result() for what, future in futures.items()}
+
+
+def judge_again(story: Story) -> dict[str, Any]:
+    """Return the verdict that the engine makes of the recorded evidence."""
+    record = story.record
+    policy = Policy.from_options(**record["verdict"]["policy"])
+    return judge(record["evidence"], record["baseline"] or None, policy, record["begin"])
+
+
+def holds(row: Row, verdict: dict[str, Any]) -> bool:
+    """Tell whether a verdict is what the row says; its pattern is looked for in each line that people read."""
+    lines = [*verdict["message"].splitlines(), *verdict["caveats"]]
+    return verdict["verdict"] == row.verdict and any(re.search(row.said, line) for line in lines)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_the_role_ends_as_the_verdict_says(row, stories):
+    story = stories[row.what]
+    verdict = story.record.get("verdict")
+    assert verdict, story.output
+    assert holds(row, verdict), story.output
+    assert (story.code == 0) == ((row.ends or verdict["verdict"]) == "pass"), story.output
+    # The first line is what people see of a failure.
+    assert json.dumps(verdict["message"].splitlines()[0])[1:-1] in story.output
+    assert "Traceback" not in story.output
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_the_filter_says_the_same_of_the_recorded_evidence(row, stories):
+    assert judge_again(stories[row.what]) == stories[row.what].record["verdict"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_without_its_rule_a_row_does_not_hold(row, stories, switch_off):
+    switch_off(row.rule)
+    assert not holds(row, judge_again(stories[row.what]))
+
+
+def test_no_pass_is_false():
+    """Only what this table calls a pass may be one, and it has more than forty rows."""
+    assert len({row.what for row in ROWS}) == len(ROWS) > 40
