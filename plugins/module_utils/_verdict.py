@@ -47,8 +47,8 @@ def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT, watched
     C(watched_from) is evidence from right after the change: how long tunnels were watched, and which traffic counts,
     is counted from there.
     """
-    after = whole_evidence(evidence, "the evidence")
     before = None if baseline is None else whole_evidence(baseline, "the baseline")
+    after = whole_evidence(evidence, "the evidence")
     watched = None if watched_from is None else whole_evidence(watched_from, "the evidence of watched_from")
     if before:
         check_pair(after, before)
