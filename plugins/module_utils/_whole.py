@@ -138,8 +138,8 @@ def check_pair(after: Whole, before: Whole) -> None:
 def check_watched(after: Whole, before: Whole | None, watched: Whole) -> None:
     """Raise VpnError where evidence from right after the change does not belong between baseline and evidence."""
     what = "the evidence of watched_from"
-    if not {*after.tunnels} <= {*watched.tunnels}:
-        raise _refusal(what, "lacks connections of the evidence")
+    if {*after.tunnels} != {*watched.tunnels}:
+        raise _refusal(what, "is of other connections than the evidence")
     if watched.now is None:
         return
     if after.now is not None and watched.now > after.now:

@@ -245,6 +245,13 @@ SPECIFICATION = [
         )
         for smell in ("FAILURE", "error", "mismatched", "Timeout", "rejected", "Invalid SPI")
     ),
+    *(
+        Row(
+            f"a line that was cut to {text!r}",
+            *("rule_4_smell", CLEAN, after(line(5, text)), "inconclusive", "that smell of failure"),
+        )
+        for text in ("", "IPSec tunn", "IPSec tunnel nego")
+    ),
     Row("a strange line without any smell", "no_smell", CLEAN, after(strange(5)), "pass"),
     Row("a clock that is off", "rule_4_skew", CLEAN, after(skew=-301), "inconclusive", "differ by 301 s"),
     Row(
@@ -631,7 +638,8 @@ def test_evidence_and_baseline_that_do_not_belong_together(old, new, said):
     [
         (after(at=LATER + 1), "is later than the evidence"),
         (before()._replace(at=-1), "is older than the baseline"),
-        (World((Tunnel(name="dr"),), at=10), "lacks connections of the evidence"),
+        (World((Tunnel(name="dr"),), at=10), "is of other connections than the evidence"),
+        (World((Tunnel(), Tunnel(name="dr")), at=10), "is of other connections than the evidence"),
     ],
 )
 def test_evidence_from_right_after_the_change_that_does_not_belong_there(watched, said):
