@@ -252,6 +252,6 @@ SAMPLES = {
     "ha_lost": ha_lost,
     "storm": lambda: whole(storm(), passed()),
     "hostile": hostile,
-    "empty": lambda: whole(),
+    "empty": whole,
     "many": many,
 }

@@ -158,10 +158,11 @@ def test_the_readme_s_playbook_runs(surroundings, emulator, tmp_path):
     (text,) = snippets(README, "yaml")
     assert "# ... your change ..." in text
     (tmp_path / "play.yml").write_text(text, encoding="utf-8")
-    settings = {"env": surroundings, "cwd": tmp_path, "capture_output": True, "text": True, "check": False}
     # Nobody waits for the quiet time of the default in a test.
     command = [*("ansible-playbook", "play.yml"), *QUICK[:4]]
-    process = subprocess.run(command, timeout=120, **settings)
+    process = subprocess.run(
+        command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
     assert process.returncode == 0, process.stdout
     assert "hq-primary: PASS" in process.stdout
     assert (tmp_path / "reports" / "tunnel_verify.html").is_file()
