@@ -47,7 +47,8 @@ def rule_3_failures(case: Case) -> Iterator[Finding]:
         return
     last = max(line.latest for line in failing)
     recovered = case.positive(last)
-    quiet = case.now - last >= case.policy.quiet_for * SECOND
+    # The cloud's clock comes in whole seconds, so that a line may seem to be of the future.
+    quiet = max(case.now - last, 0) >= case.policy.quiet_for * SECOND
     if case.policy.allow_recovered and recovered and quiet:
         yield Finding(3, "recovered", "pass", True, f"recovered from {diagnosis(case, failing)}")
         return
@@ -247,7 +248,7 @@ def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _smells(line: Line) -> bool:
-    """Tell whether a line may be a failure: it says such a word, was cut inside the sentence of one, or says nothing."""
+    """Tell whether a line may be a failure: it says such a word, was cut inside its sentence, or says nothing."""
     text = str(line.event["raw_message"]).casefold()
     sentence = (line.event["event"] or "").casefold().strip()
     return any(smell in text for smell in _SMELLS) or _FAILURE.startswith(sentence)

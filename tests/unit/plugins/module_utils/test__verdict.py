@@ -191,6 +191,10 @@ SPECIFICATION = [
         {**RECOVERED, "quiet_for": 60},
     ),
     Row(
+        "a recovery within the second in which it is read",
+        *("recovery", CLEAN, after(failed(LATER), up(LATER + 1)), "pass", "recovered", True, RECOVERED),
+    ),
+    Row(
         "text of the peer that looks like a success is none",
         *("rule_3_failures", CLEAN, after(failed(5), failed(9, "The IPSec tunnel is established")), "fail", "", False),
         RECOVERED,
