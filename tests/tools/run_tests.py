@@ -6,6 +6,7 @@
 
 python tests/tools/run_tests.py SESSION [SESSION ...]
 
+The unit tests run beside all others: either wait much of their time.
 The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped".
 """
 
@@ -28,13 +29,13 @@ def main(sessions: list[str]) -> int:
     started = time.monotonic()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    report = RESULTS / "nox-report.json"
-    nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(report)]
-    code = subprocess.run([*nox, "--sessions", *sessions], stdin=subprocess.DEVNULL, check=False).returncode
+    beside = [name for name in sessions if name != "unit"] if "unit" in sessions else []
+    lanes = list(filter(None, [[name for name in sessions if name not in beside], beside]))
+    code = _run_lanes(lanes)
 
     total = dict.fromkeys(COUNTS, 0)
     print("\nSession                                        Result    Tests")
-    for session in _sessions(report):
+    for session in [session for number in range(len(lanes)) for session in _sessions(_report(number))]:
         print(f"{session['name']:<46} {session['result']:<9} {_counts_text(session)}")
         for name in COUNTS:
             total[name] += session[name]
@@ -50,6 +51,31 @@ def main(sessions: list[str]) -> int:
     (RESULTS / "summary").write_text(f"{summary}\n", encoding="utf-8")
     print(summary, flush=True)
     return 1 if code or total["failed"] else 0
+
+
+def _report(lane: int) -> Path:
+    return RESULTS / f"nox-report-{lane}.json"
+
+
+def _run_lanes(lanes: list[list[str]]) -> int:
+    """Run lanes of sessions side by side, show what the first prints as it comes, and what the others print at its end.
+
+    Return the worst exit code.
+    """
+    running = []
+    for number, sessions in enumerate(lanes):
+        nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(_report(number))]
+        log = (RESULTS / f"lane-{number}.log").open("w+", encoding="utf-8", errors="replace") if number else None
+        settings = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT if log else None}
+        running.append((subprocess.Popen([*nox, "--sessions", *sessions], **settings), log))
+    code = 0
+    for process, log in running:
+        code = max(code, abs(process.wait()))
+        if log:
+            log.seek(0)
+            shutil.copyfileobj(log, sys.stdout)
+            log.close()
+    return code
 
 
 def _sessions(report: Path) -> list[dict]:
