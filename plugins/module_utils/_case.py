@@ -10,11 +10,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from ._clock import SECOND
 from ._policy import Policy
 from ._proof import carried_traffic, renegotiated
+from ._reasons import fold
 from ._whole import Line, Tunnel, Whole, fresh_lines
 
-_POSITIVE = ("tunnel_established", "rekey")
+_IPSEC_REKEY = "phase2 sa replace"
+_TORN_DOWN = ("teardown", "dpd_timeout")
+_AHEAD = 60 * SECOND  # so far the clock of a node may be ahead of the cloud's
 
 
 class Finding(NamedTuple):
@@ -77,11 +81,14 @@ class Case(NamedTuple):
     def positive(self, after: float) -> bool:
         """Tell whether the log shows a negotiation of the window that went well after a moment, and nothing down since.
 
-        A line whose two clocks disagree counts at the worse one.
+        A line whose two clocks disagree counts at the worse one, and one of the future not at all. A new IKE SA alone
+        says nothing of the IPsec SAs, and whatever tore a tunnel down, it has to come up again.
         """
-        begin = max(after, -math.inf if self.start is None else self.start)
-        good = [line.earliest for line in self.fresh if line.event["kind"] in _POSITIVE and line.earliest > begin]
-        down = [line.latest for line in self.fresh if line.event["outcome"] == "down"]
+        begin, end = max(after, -math.inf if self.start is None else self.start), self.now + _AHEAD
+        good = [
+            line.earliest for line in self.fresh if _is_positive(line) and begin < line.earliest and line.latest <= end
+        ]
+        down = [line.latest for line in self.fresh if line.event["kind"] in _TORN_DOWN]
         return bool(good) and max(good) > max(down, default=-math.inf)
 
     def negotiated(self) -> bool:
@@ -93,15 +100,25 @@ class Case(NamedTuple):
 
         What an SA carried between baseline and change proves nothing of the time after: the later reading counts.
         """
-        since = self.watched.tunnels.get(self.tunnel.id.lower()) if self.watched else self.before
+        since = self.watched_tunnel() if self.watched else self.before
         after, before = self.tunnel.row["ipsec_sas"], since.row["ipsec_sas"] if since else None
         if after is None or before is None or self.watched_from is None:
             return None
-        return carried_traffic(after, before, self.watched_from)
+        earlier = (self.before.row["ipsec_sas"] if self.before else None) or []
+        return carried_traffic(after, [*before, *earlier] if self.watched else before, self.watched_from)
+
+    def watched_tunnel(self) -> Tunnel | None:
+        """Return the tunnel as it was right after the change, where that was noted."""
+        return self.watched.tunnels.get(self.tunnel.id.lower()) if self.watched else None
 
     def _new_sas(self) -> bool:
         after, before = self.tunnel.row["ipsec_sas"], self.before.row["ipsec_sas"] if self.before else None
-        return after is not None and before is not None and renegotiated(after, before)
+        return after is not None and before is not None and renegotiated(after, before, self.start or 0)
+
+
+def _is_positive(line: Line) -> bool:
+    kind, reason = line.event["kind"], line.event["reason"]
+    return kind == "tunnel_established" or (kind == "rekey" and fold(reason or "") == _IPSEC_REKEY)
 
 
 def rule_2_window(key: str, after: Whole, before: Whole | None, watched: Whole | None, policy: Policy) -> Case:

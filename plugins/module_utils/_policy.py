@@ -22,6 +22,7 @@ from ._window import rfc3339
 
 REQUIREMENTS = ("status_active", "renegotiated", "traffic")
 _WAIVER = ("vpn_connection", "reason", "until", "ticket")
+_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DIGITS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
@@ -35,8 +36,10 @@ class Waiver:
     ticket: str
 
     def names(self, vpn_connection_id: str, name: str | None) -> bool:
-        """Tell whether the waiver is for this connection, by its ID or its name."""
-        return self.vpn_connection.lower() == vpn_connection_id.lower() or self.vpn_connection == name
+        """Tell whether the waiver is for this connection, by its ID or its name; what looks like an ID is no name."""
+        if _ID.fullmatch(self.vpn_connection):
+            return self.vpn_connection.lower() == vpn_connection_id.lower()
+        return self.vpn_connection == name
 
     def covers(self, reason: str | None) -> bool:
         """Tell whether the waiver is for this reason; a failure without a reason cannot be waived."""

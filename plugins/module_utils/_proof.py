@@ -17,20 +17,38 @@ SAs = Sequence[Any]
 _SENT, _RECEIVED = ("packets_sent", "traffic_sent"), ("packets_recv", "traffic_recv")
 
 
-def renegotiated(after: SAs, before: SAs) -> bool:
-    """Tell whether there is an SA that was not there before, or one whose counters began again."""
-    known = _by_id(before)
+def renegotiated(after: SAs, before: SAs, start: int) -> bool:
+    """Tell whether a reading after the start has an SA that was not there before, or one that counts anew."""
+    known, seen = _by_id(before), _ids(before)
     return any(
-        name not in known or any(_less(sa, known[name], counter) for counter in (*_SENT, *_RECEIVED))
-        for name, sa in _by_id(after).items()
+        name not in seen or (name in known and any(_less(sa, known[name], counter) for counter in (*_SENT, *_RECEIVED)))
+        for name, sa in _late(after, start).items()
     )
 
 
 def carried_traffic(after: SAs, before: SAs, start: int) -> bool:
-    """Tell whether the counters of SAs that were collected after the start grew in both directions."""
-    known = _by_id(before)
-    late = {name: sa for name, sa in _by_id(after).items() if (moment_of(sa.get("collected_at")) or 0) > start}
-    return all(any(_grew(sa, known.get(name), way) for name, sa in late.items()) for way in (_SENT, _RECEIVED))
+    """Tell whether counters of SAs that were collected after the start grew in both directions.
+
+    An SA has grown when it has against each of its earlier readings; one that has none counts from 0.
+    """
+    earlier: dict[str, list[Any]] = {}
+    for sa in before:
+        if isinstance(sa, Mapping) and isinstance(sa.get("id"), str):
+            earlier.setdefault(sa["id"], []).append(sa)
+    late = _late(after, start).items()
+    return all(
+        any(all(_grew(sa, known, way) for known in earlier.get(name, [None])) for name, sa in late)
+        for way in (_SENT, _RECEIVED)
+    )
+
+
+def _late(sas: SAs, start: int) -> dict[str, Mapping[str, Any]]:
+    """Return the SAs by ID whose counters were collected after the start."""
+    return {name: sa for name, sa in _by_id(sas).items() if (moment_of(sa.get("collected_at")) or 0) > start}
+
+
+def _ids(sas: SAs) -> set[str]:
+    return {sa["id"] for sa in sas if isinstance(sa, Mapping) and isinstance(sa.get("id"), str)}
 
 
 def _by_id(sas: SAs) -> dict[str, Mapping[str, Any]]:

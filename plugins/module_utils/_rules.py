@@ -22,11 +22,15 @@ from ._errors import error_line
 from ._reasons import fold
 from ._summary import coverage, describe, summarise
 from ._text import visible
-from ._whole import Line, fresh_lines
+from ._whole import Line, Tunnel, fresh_lines
 
 _SKEW = 300
-_SMELLS = ("fail", "error", "mismatch", "timeout", "reject", "invalid")
-_FAILURE = "ipsec tunnel negotiation fails"  # how the one line begins that the service documents
+_SMELLS = (
+    *"fail error mismatch timeout reject invalid refus denied abort unreach unsuccess cannot no_proposal".split(),
+    *("timed out", "not match", "no proposal", "is down", "to down", "not found", "could not"),
+)
+# How the one line begins that the service documents, and those of its family that tell of a teardown.
+_BAD_LINES = ("ipsec tunnel negotiation fails", "an ipsec tunnel is teared down", "the ipsec tunnel is deleted")
 _PASSING = ("VPN.0306", "E_CONTENT", "E_TIMEOUT", "E_DEADLINE", "E_THROTTLED")  # errors that another try may not meet
 
 
@@ -77,19 +81,23 @@ def rule_4_nothing_known(case: Case) -> Iterator[Finding]:
 
 
 def rule_4_lost_lines(case: Case) -> Iterator[Finding]:
-    """What the baseline has and what came since must all be there, but for the oldest lines, which a full log loses."""
-    if not case.before or case.before.row["error"] is not None:
-        return
+    """What earlier evidence has and what came since must all be there, but for the oldest, which a full log loses."""
+    for what, known in (("the baseline", case.before), ("watched_from", case.watched_tunnel())):
+        gone = _lost(case, known) if known and known.row["error"] is None else 0
+        if gone:
+            text = f"{gone} line(s) of {what} are gone from the log: it was cleared, cut or exchanged"
+            yield Finding(4, "lost_lines", "inconclusive", True, text)
+
+
+def _lost(case: Case, known: Tunnel) -> int:
+    """Return how many lines of earlier evidence are gone that should be there."""
     tunnel, since = case.tunnel, case.after.since if case.tunnel.dropped else None
     full = coverage(tunnel.row["total"], None, None) == "truncated"
-    expected = [line for line in case.before.lines if since is None or line.latest >= since]
-    left = [line for line in fresh_lines(case.before, tunnel.lines) if since is None or line.latest >= since]
+    expected = [line for line in known.lines if since is None or line.latest >= since]
+    left = [line for line in fresh_lines(known, tunnel.lines) if since is None or line.latest >= since]
     gone = sum(not full or (tunnel.oldest is not None and line.earliest > tunnel.oldest) for line in left)
-    older = len(case.before.lines) - len(expected) + case.before.dropped
-    gone += 0 if full else max(older - tunnel.dropped, 0)
-    if gone:
-        text = f"{gone} line(s) of the baseline are gone from the log: it was cleared, cut or exchanged"
-        yield Finding(4, "lost_lines", "inconclusive", True, text)
+    older = len(known.lines) - len(expected) + known.dropped
+    return gone + (0 if full else max(older - tunnel.dropped, 0))
 
 
 def rule_4_observed(case: Case) -> Iterator[Finding]:
@@ -116,7 +124,7 @@ def rule_4_smell(case: Case) -> Iterator[Finding]:
 
 def rule_4_skew(case: Case) -> Iterator[Finding]:
     """A controller whose clock is far off may have been given an old answer, or any."""
-    for what, whole in (("evidence", case.after), ("baseline", case.baseline)):
+    for what, whole in (("evidence", case.after), ("baseline", case.baseline), ("watched_from", case.watched)):
         if whole and whole.skew is not None and abs(whole.skew) > _SKEW:
             text = f"the clocks of cloud and controller differ by {abs(whole.skew):g} s in the {what}, at most {_SKEW}"
             yield Finding(4, "clock_skew", "inconclusive", True, text)
@@ -248,7 +256,8 @@ def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _smells(line: Line) -> bool:
-    """Tell whether a line may be a failure: it says such a word, was cut inside its sentence, or says nothing."""
+    """Tell whether a line may be a failure: it says such a word, or was cut inside its sentence or before that."""
     text = str(line.event["raw_message"]).casefold()
     sentence = (line.event["event"] or "").casefold().strip()
-    return any(smell in text for smell in _SMELLS) or _FAILURE.startswith(sentence)
+    cut = sentence.startswith("[") or any(bad.startswith(sentence) for bad in _BAD_LINES)
+    return cut or not sentence.isascii() or any(smell in text for smell in _SMELLS)

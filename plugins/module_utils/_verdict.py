@@ -20,6 +20,7 @@ from typing import Any
 
 from ._case import Case, rule_2_window
 from ._clock import SECOND
+from ._entry import is_understood
 from ._groups import BADNESS, Group, ha_groups
 from ._policy import Policy
 from ._rules import CHECKS, READABLE, by_reason, folded, rule_1_error
@@ -101,6 +102,9 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
         yield "the IPsec SAs show no traffic in both directions since the change"
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
+    strange = sum(not is_understood(line.event) for line in case.fresh)
+    if strange:
+        yield f"{strange} line(s) of the window were not understood: read them in the evidence"
     went_down = sum(line.event["outcome"] == "down" for line in case.fresh)
     if went_down:
         yield f"the tunnel went down {went_down}x in the window"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _case, _groups, _rules, _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _case, _groups, _proof, _rules, _verdict
 
 
 def nothing(*_args):
@@ -26,7 +26,7 @@ SWITCHES = {
     "since": ("Query.since", None),
     "recovery": ("Case.positive", lambda case, moment: False),
     "positive": ("Case.positive", lambda case, moment: False),
-    "renegotiated": ("_case.renegotiated", lambda after, before: False),
+    "renegotiated": ("_case.renegotiated", lambda *args: False),
     "traffic": ("_case.carried_traffic", lambda *args: False),
     "full": ("_rules.coverage", lambda *args: "truncated"),
     "no_smell": ("_rules._smells", lambda line: True),
@@ -41,6 +41,11 @@ SWITCHES = {
     "ha_state": ("Group.state", "redundant"),
     "one_group": ("_verdict.ha_groups", lambda rows, tunnels, at_least: [_groups.Group(list(rows), at_least)]),
     "watched": ("Case.watched", None),
+    "torn_down": ("_case._TORN_DOWN", ()),
+    "ahead": ("_case._AHEAD", 10**18),
+    "is_positive": ("_case._is_positive", lambda line: line.event["kind"] in ("tunnel_established", "rekey")),
+    "later": ("_case.renegotiated", lambda after, before, start: _proof.renegotiated(after, before, 0)),
+    "any_sa": ("_case.carried_traffic", lambda after, before, start: bool(after)),
     "watch": ("Case.watched_from", None),
     "message_order": ("_verdict.BADNESS", ("fail", "error", "inconclusive", "pass")),
 }

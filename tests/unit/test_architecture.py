@@ -21,7 +21,7 @@ UTILS = PLUGINS / "module_utils"
 # Each room of module_utils, and which other rooms it may enter. What is not listed may enter none.
 ROOMS = {
     "_api": {"_decode", "_errors", "_options", "_session", "_text"},
-    "_case": {"_policy", "_proof", "_whole"},
+    "_case": {"_clock", "_policy", "_proof", "_reasons", "_whole"},
     "_deadline": {"_errors"},
     "_decode": {"_errors"},
     "_clock": set(),
@@ -56,7 +56,7 @@ ROOMS = {
     "_summary": {"_entry", "_text"},
     "_targets": {"_api", "_deadline", "_decode", "_errors", "_query", "_text"},
     "_text": set(),
-    "_verdict": {"_case", "_clock", "_groups", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
+    "_verdict": {"_case", "_clock", "_entry", "_groups", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
     "_whole": {"_clock", "_entry", "_errors", "_text"},
     "_window": {"_clock", "_errors"},
 }

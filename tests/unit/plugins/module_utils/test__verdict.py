@@ -195,6 +195,18 @@ SPECIFICATION = [
         *("recovery", CLEAN, after(failed(LATER), up(LATER + 1)), "pass", "recovered", True, RECOVERED),
     ),
     Row(
+        "a success of the far future is no recovery",
+        *("ahead", CLEAN, after(failed(5), up(9999)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "nor is a new IKE SA alone",
+        *("is_positive", CLEAN, after(failed(5), down(9, "phase1 sa replace")), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "nor a success before the tunnel was taken down on purpose",
+        *("torn_down", CLEAN, after(failed(5), up(9), down(20, "admin down")), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
         "text of the peer that looks like a success is none",
         *("rule_3_failures", CLEAN, after(failed(5), failed(9, "The IPSec tunnel is established")), "fail", "", False),
         RECOVERED,
@@ -219,6 +231,11 @@ SPECIFICATION = [
         *("positive", CLEAN, after(up(5), status=None), "pass", "no failed", True, {"require": []}),
     ),
     Row("a cleared log", "rule_4_lost_lines", before(up(-9)), after(), "inconclusive", "1 line(s) of the baseline are"),
+    Row(
+        "a failure that was there right after the change",
+        *("rule_4_lost_lines", CLEAN, after(up(99)), "inconclusive", "1 line(s) of watched_from are", True, RECOVERED),
+        after(failed(5), at=10),
+    ),
     Row(
         "a log with a hole",
         *("rule_4_lost_lines", before(up(-99), failed(-60)), after(up(-99), up(9)), "inconclusive", "are gone"),
@@ -247,17 +264,39 @@ SPECIFICATION = [
             f"a strange line that says {smell}",
             *("rule_4_smell", CLEAN, after(strange(5, f"Peer {smell}")), "inconclusive", f"Peer {smell}"),
         )
-        for smell in ("FAILURE", "error", "mismatched", "Timeout", "rejected", "Invalid SPI")
+        for smell in (
+            "FAILURE",
+            "error",
+            "mismatched",
+            "Timeout",
+            "rejected",
+            "Invalid SPI",
+            "refused",
+            "is down",
+            "失败",
+        )
     ),
     *(
         Row(
             f"a line that was cut to {text!r}",
             *("rule_4_smell", CLEAN, after(line(5, text)), "inconclusive", "that smell of failure"),
         )
-        for text in ("", "IPSec tunn", "IPSec tunnel nego")
+        for text in ("", "IPSec tunn", "IPSec tunnel nego", "[203.0.1", "An IPSec tunn")
     ),
     Row("a strange line without any smell", "no_smell", CLEAN, after(strange(5)), "pass"),
+    Row(
+        "which is told",
+        "rule_7_caveats",
+        CLEAN,
+        after(strange(5)),
+        "pass",
+        "1 line(s) of the window were not understood",
+    ),
     Row("a clock that is off", "rule_4_skew", CLEAN, after(skew=-301), "inconclusive", "differ by 301 s"),
+    Row(
+        "a clock that was off right after the change",
+        *("rule_4_skew", CLEAN, after(), "inconclusive", "in the watched_from", True, {}, after(at=10, skew=900)),
+    ),
     Row(
         "a clock that was off for the baseline",
         *("rule_4_skew", CLEAN._replace(skew=1e6), after(), "inconclusive", "in the baseline"),
@@ -316,12 +355,17 @@ SPECIFICATION = [
     ),
     Row(
         "an SA with another ID is one",
-        *("renegotiated", before(sas=[sa()]), after(sas=[sa("sa-2")]), "pass", "", True),
+        *("renegotiated", before(sas=[sa()]), after(sas=[sa("sa-2", at=99)]), "pass", "", True),
         {"require": ["renegotiated"]},
     ),
     Row(
         "an SA that counts from the beginning is one",
-        *("renegotiated", before(sas=[sa()]), after(sas=[sa(sent=1)]), "pass", "", True),
+        *("renegotiated", before(sas=[sa()]), after(sas=[sa(sent=1, at=99)]), "pass", "", True),
+        {"require": ["renegotiated"]},
+    ),
+    Row(
+        "a reading from before the baseline is none",
+        *("later", before(sas=[sa(at=-5)]), after(sas=[sa("sa-2", at=-9)]), "inconclusive", "", False),
         {"require": ["renegotiated"]},
     ),
     Row(
@@ -365,6 +409,19 @@ SPECIFICATION = [
         "traffic of an SA that was negotiated since the change",
         *("traffic", before(sas=[sa()]), after(sas=[sa("sa-2", 5, 5, at=599)]), "pass", "", True),
         *({"require": ["traffic"]}, after(sas=[sa(at=8)], at=10)),
+    ),
+    *(
+        Row(
+            f"traffic that was there before, with {what} right after the change",
+            *(
+                "any_sa",
+                before(sas=[sa(sent=9, received=9)]),
+                after(sas=[sa(sent=9, received=9, at=599)]),
+                "inconclusive",
+            ),
+            *("did not grow", False, {"require": ["traffic"]}, after(sas=sas, at=10)),
+        )
+        for what, sas in (("no SA", []), ("one SA twice", [sa(sent=9, received=9), sa(sent=9, received=9)]))
     ),
     Row(
         "traffic without SAs from right after the change",
@@ -497,6 +554,12 @@ def test_a_policy_is_shown_as_its_options_give_it():
     assert Policy.from_options(**options).shown() == options
     assert Policy().shown()["ha"] == "all"
     assert Policy.from_options(ha={"at_least": "2"}).at_least == 2
+
+
+def test_a_waiver_for_an_id_is_for_no_tunnel_of_that_name():
+    (agreed,) = Policy.from_options(**waiver(vpn_connection=IDS["hq"])).waivers
+    assert agreed.names(IDS["hq"].upper(), "other")
+    assert not agreed.names(IDS["dr"], IDS["hq"])
 
 
 def test_a_time_without_quotes_is_a_time():
