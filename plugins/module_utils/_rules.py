@@ -26,8 +26,8 @@ from ._whole import Line, Tunnel, fresh_lines
 
 _SKEW = 300
 _SMELLS = (
-    *"fail error mismatch timeout reject invalid refus denied abort unreach unsuccess cannot no_proposal".split(),
-    *("timed out", "not match", "no proposal", "is down", "to down", "not found", "could not"),
+    *"fail error mismatch timeout reject invalid refuse denied abort unreach unsuccessful cannot no_proposal".split(),
+    *("refusal", "timed out", "not match", "no proposal", "is down", "to down", "not found", "could not"),
 )
 # How the one line begins that the service documents, and those of its family that tell of a teardown.
 _BAD_LINES = ("ipsec tunnel negotiation fails", "an ipsec tunnel is teared down", "the ipsec tunnel is deleted")
