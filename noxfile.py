@@ -96,6 +96,17 @@ def browser(session: nox.Session) -> None:
         _record(session, *_count_junit([report]), may_skip=True)
 
 
+@nox.session(python=_python_for(NEWEST))
+def torture(session: nox.Session) -> None:
+    """Run the whole torture suite, of which unit runs a part (arguments after -- go to pytest)."""
+    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
+    session.run(
+        *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"),
+        *(session.posargs or ["tests/torture"]),
+        env={"PYTHONPATH": str(sandbox.COLLECTIONS), "TORTURE": "whole"},
+    )
+
+
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def sanity(session: nox.Session, core: str) -> None:

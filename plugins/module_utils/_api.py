@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ._decode import content_error
-from ._errors import ApiError, OptionError, TransportError
+from ._errors import ApiError, OptionError, TransportError, quoted
 from ._options import Connection
 from ._session import Answer, Session
 
@@ -152,7 +152,7 @@ def is_uuid(value: Any) -> bool:
 def _segment(value: str, option: str = "vpn_connection_id") -> str:
     """Return the ID as one segment of a path; only a UUID goes on the wire, so that no path can be forged."""
     if not is_uuid(value):
-        raise OptionError(option, f"{value[:64]!a} is not an ID (a UUID)")
+        raise OptionError(option, f"{quoted(value)} is not an ID (a UUID)")
     return quote(value, safe="")
 
 

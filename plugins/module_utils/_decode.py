@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from ._errors import TransportError
 
 _DEEPEST = 32  # levels of nesting; the answers we read have five
+# How a lone surrogate, U+FFFE or U+FFFF may stand in JSON.
+_UNSTORABLE = re.compile(rb"\\u(?:d[89a-f]|fff[ef])|\xef\xbf[\xbe\xbf]", re.IGNORECASE)
 # Names of code and message in the error bodies of the VPN service, the API gateway and IAM.
 _ERROR_NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
@@ -52,7 +55,7 @@ def json_object(body: bytes) -> dict[str, Any]:
         raise content_error("it is not a JSON object")
     if _is_deep(value):
         raise content_error("it is nested too deeply")
-    return _storable(value) if b"\\ud" in body or b"\\uD" in body else value
+    return _storable(value) if _UNSTORABLE.search(body) else value
 
 
 def error_parts(body: bytes) -> tuple[str | None, str, str | None]:
@@ -98,8 +101,12 @@ def _is_deep(value: Any) -> bool:
 
 
 def _storable(value: Any) -> Any:
-    """Write out lone surrogates: they have no UTF-8, and Ansible would refuse the whole result for a single one."""
+    """Write out what is no character: one is enough for Ansible to refuse a result, or to write no JUnit file at all.
+
+    A lone surrogate has no UTF-8, and U+FFFE and U+FFFF cannot stand in XML, not even escaped.
+    """
     if isinstance(value, str):
+        value = value.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, list):
         return [_storable(item) for item in value]

@@ -55,6 +55,12 @@ def hint_for(status: int | None, code: str, text: str) -> str | None:
     return None
 
 
+def quoted(value: str) -> str:
+    """Return what a task gave as it may stand in a line: in ASCII, and of a long value only the beginning."""
+    shown = ascii(value[:64])[1:-1]
+    return f"'{shown[:64]}...'" if len(value) > 64 or len(shown) > 64 else f"'{shown}'"
+
+
 def code_of_status(status: int) -> str:
     """Return our own code for an error answer that carries none of the service's."""
     known = {401: "E_AUTH", 403: "E_FORBIDDEN", 404: "E_NOTFOUND", 408: "E_TIMEOUT", 429: "E_THROTTLED"}

@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from ._errors import TransportError
 from ._text import visible
@@ -20,25 +22,58 @@ _MEANINGS: tuple[tuple[frozenset[str], str, str], ...] = (
         "E_CONFIG",
         "the proxy of the environment cannot be used: check its address, and install PySocks for a SOCKS proxy",
     ),
-    (frozenset({"ProxyError"}), "E_PROXY", "the proxy on the way to {host} failed: check the proxy variables"),
     (frozenset({"SSLError"}), "E_TLS", "TLS with {host} failed: {why}"),
     (frozenset({"gaierror"}), "E_DNS", "the name {host} cannot be resolved: check region, endpoint and name service"),
     (frozenset({"NewConnectionError"}), "E_CONNECT", "cannot connect to {host}: check endpoint, route and firewall"),
     (frozenset({"ConnectTimeout", "ConnectTimeoutError"}), "E_TIMEOUT", "cannot connect to {host} in time"),
     (frozenset({"ReadTimeout", "ReadTimeoutError", "TimeoutError", "timeout"}), "E_TIMEOUT", "{host} does not answer"),
+    (frozenset({"RemoteDisconnected"}), "E_CONNECT", "the connection to {host} broke"),
     (frozenset({"IncompleteRead"}), "E_TRUNCATED", "the answer of {host} was cut"),
+    (frozenset({"HTTPException"}), "E_PROTOCOL", "{host} sent something that is not HTTP"),
     (frozenset({"ConnectionError"}), "E_CONNECT", "the connection to {host} broke"),
 )
+# How http.client tells that a proxy did not open the way; the status is all that is taken from its text.
+_TUNNEL = re.compile(r"Tunnel connection failed: ([1-5][0-9]{2})\b", re.ASCII)
 
 
-def transport_error(error: BaseException, host: str) -> TransportError:
-    """Name a failure of the HTTP library; its own text is dropped, it may hold a header or a proxy's password."""
+def transport_error(error: BaseException, host: str, proxy: str | None = None) -> TransportError:
+    """Name a failure of the HTTP library; its own text is dropped, it may hold a header or a proxy's password.
+
+    C(proxy) is the address of the proxy on the way, for the case that it is the cause.
+    """
     causes = list(_causes(error))
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    if "ProxyError" in names:
+        return _proxy_error(causes, host, _without_user(proxy or "of the environment"))
     for known, code, text in _MEANINGS:
         if known & names:
             return TransportError(text.format(host=host, why=_tls_reason(causes)), code=code)
     return TransportError(f"{host} sent something that is not HTTP ({type(error).__name__})", code="E_PROTOCOL")
+
+
+def redirect_error(status: int, location: str) -> TransportError:
+    """Say where a redirect leads, without user, path and query; it may be no address at all."""
+    try:
+        host = visible(urlsplit(location).hostname or "the same host", 80)
+    except ValueError:
+        host = "an address that is none"
+    text = f"redirected to {host}, which is not followed"
+    return TransportError(text, code="E_REDIRECT", status=status, hint="check endpoint")
+
+
+def _without_user(proxy: str) -> str:
+    return visible(proxy.rpartition("@")[2].rpartition("//")[2].partition("/")[0], 80)
+
+
+def _proxy_error(causes: list[BaseException], host: str, proxy: str) -> TransportError:
+    """Say what the proxy did; with its status it is told apart whether to try again."""
+    found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in causes)), None)
+    if found is None:
+        text = f"the proxy {proxy} on the way to {host} failed: check the proxy variables"
+        return TransportError(text, code="E_PROXY")
+    advice = "user and password in its variable" if found[1] == "407" else "the proxy, and that it may go there"
+    text = f"the proxy {proxy} did not open the way to {host}: check {advice}"
+    return TransportError(text, code="E_PROXY", status=int(found[1]))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ._errors import CredentialsError, OptionError
+from ._errors import CredentialsError, OptionError, quoted
 
 # Where an option comes from when the task does not give it: the first variable that is set and not empty.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -158,7 +159,7 @@ def _check_credentials(value: Mapping[str, Any]) -> None:
 
 def _matched(option: str, value: str | None, form: re.Pattern[str], what: str) -> str | None:
     if value is not None and not form.fullmatch(value):
-        raise OptionError(option, f"{value[:64]!a} is not {what}")
+        raise OptionError(option, f"{quoted(value)} is not {what}")
     return value
 
 
@@ -191,6 +192,8 @@ def _origin(option: str, value: str | None) -> str | None:
     if not match or not _host_is_plain(match[2]) or not 0 < int(match[3] or 443) < 65536:
         raise OptionError(option, "must be https://HOST or https://HOST:PORT, without user, path or query")
     scheme, host, port = match.groups()
+    if not _can_serve(host):
+        raise OptionError(option, "no service has such an address: give the host of the service")
     if scheme == "http" and not _is_loopback(host):
         raise OptionError(option, "http:// is for loopback addresses only: use https://")
     default_port = {"http": "80", "https": "443"}[scheme]
@@ -204,6 +207,13 @@ def _host_is_plain(host: str) -> bool:
     return len(host) <= 253
 
 
+def _can_serve(host: str) -> bool:
+    """Tell whether a service may be at this host; at a link-local address are neighbours and the metadata service."""
+    address = _address(host)
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address is None or not (address.is_link_local or address.is_multicast or address.is_unspecified)
+
+
 def _is_loopback(host: str) -> bool:
     address = _address(host)
     return host == "localhost" or (address is not None and address.is_loopback)
@@ -214,3 +224,14 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.IPv6Address(host[1:-1]) if host.startswith("[") else ipaddress.IPv4Address(host)
     except ValueError:
         return None
+
+
+def is_proxy(address: str | None) -> bool:
+    """Tell whether this is the address of a proxy, or none at all."""
+    if not address:
+        return True
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        return bool(parts.hostname and parts.scheme in ("http", "https", "socks5", "socks5h") and parts.port != 0)
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ only when it is proven whole.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import threading
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,8 +27,9 @@ from urllib.parse import urlsplit
 from ._deadline import Deadline
 from ._decode import content_error, declared_length, error_parts, error_parts_of, json_object
 from ._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
-from ._failures import transport_error
-from ._options import Connection
+from ._failures import redirect_error, transport_error
+from ._options import Connection, is_proxy
+from ._redact import redacted
 from ._retry import is_transient, read_retry_after, wait_before
 from ._signing import DATE_FORMAT, authorization, canonical_query
 from ._text import visible
@@ -36,7 +39,7 @@ try:
     import urllib3
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from requests.utils import get_environ_proxies
+    from requests.utils import get_environ_proxies, select_proxy
 except ImportError:  # said in words by Session()
     requests = None  # type: ignore[assignment]
     AuthBase = object  # type: ignore[assignment,misc]
@@ -106,6 +109,7 @@ class Session:
             raise OptionError("requests", "the Python library is missing on this host: pip install requests")
         self.deadline = Deadline(connection.timeout)
         self._connection = connection
+        self._redact = partial(redacted, secrets=connection.secrets)  # the service may quote them
         self._auth = (
             TokenAuth(connection.auth_token)
             if connection.auth_token
@@ -113,8 +117,11 @@ class Session:
         )
         self._verify = _verification(connection)
         self._proxies: dict[str, dict[str, str]] = {}
+        # It would write header lines that it cannot read, and a traceback, into Ansible's log as they came.
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
         self._http = requests.Session()
         self._http.trust_env = False
+        self._http.get_redirect_target = _no_target  # type: ignore[method-assign]
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._http.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "X-Language": "en-us"})
         adapter = HTTPAdapter(pool_maxsize=width, max_retries=0)
@@ -139,6 +146,8 @@ class Session:
                     raise
                 wait = wait_before(attempt + 1, error)
                 if wait >= self.deadline.left():
+                    if error.retry_after:
+                        error.hint = f"it asks to wait {error.retry_after:.0f} s, longer than what is left of timeout"
                     raise
                 self.deadline.sleep(wait)
         raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
@@ -181,7 +190,8 @@ class Session:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not self.deadline.left():
                 raise self.deadline.exceeded("waiting for an answer") from None
-            raise transport_error(error, urlsplit(url).netloc) from None
+            proxy = select_proxy(url, self._proxies_for(url))
+            raise transport_error(error, urlsplit(url).netloc, proxy) from None
 
     def _read(self, response: Any) -> Answer:
         request_id = _request_id(response.headers)
@@ -224,10 +234,7 @@ class Session:
     def _status_error(self, response: Any, request_id: str | None, server_time: float | None) -> VpnError:
         status = response.status_code
         if 300 <= status < 400 and "Location" in response.headers:
-            host = visible(urlsplit(response.headers["Location"]).hostname or "the same host", 80)
-            return TransportError(
-                f"redirected to {host}, which is not followed", code="E_REDIRECT", status=status, hint="check endpoint"
-            )
+            return redirect_error(status, self._redact(response.headers["Location"]))
         if status < 400:
             return TransportError(
                 f"the service answered with HTTP {status} instead of 200", code="E_STATUS", status=status
@@ -254,12 +261,6 @@ class Session:
     def _shown_id(self, value: Any) -> str | None:
         return visible(self._redact(value), 64) if isinstance(value, str) and value else None
 
-    def _redact(self, text: str) -> str:
-        """Return the service's text without our secrets, which it may quote; before it is cut, or a part would stay."""
-        for secret in self._connection.secrets:
-            text = text.replace(secret, "********")
-        return text
-
     def _error_body(self, response: Any) -> bytes:
         """Return the body of an error; one that cannot be read changes nothing, the status has said it."""
         try:
@@ -282,7 +283,7 @@ class Session:
         if parts.netloc not in self._proxies:
             proxies = get_environ_proxies(url)
             for scheme in ("https", "all"):
-                if not _is_proxy(proxies.get(scheme)):
+                if not is_proxy(proxies.get(scheme)):
                     raise OptionError(f"{scheme.upper()}_PROXY", "the variable does not hold the address of a proxy")
             self._proxies[parts.netloc] = proxies
         return self._proxies[parts.netloc]
@@ -307,15 +308,8 @@ def _verification(connection: Connection) -> bool | str:
     return True
 
 
-def _is_proxy(address: str | None) -> bool:
-    """Tell whether this is the address of a proxy, or none at all."""
-    if not address:
-        return True
-    try:
-        parts = urlsplit(address if "://" in address else f"http://{address}")
-        return bool(parts.hostname and parts.scheme in ("http", "https", "socks5", "socks5h") and parts.port != 0)
-    except ValueError:
-        return False
+def _no_target(resp: Any) -> None:
+    """Stand in for a redirect's target: to find it, requests would read and unpack the whole body of the redirect."""
 
 
 def _request_id(headers: Any) -> str | None:

@@ -472,7 +472,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._errors import VpnError
 from ..module_utils._evidence import unread
 from ..module_utils._inventory import gather
-from ..module_utils._options import Connection, connection_spec
+from ..module_utils._options import SECRETS, Connection, connection_spec
 from ..module_utils._query import InfoQuery, Selection, info_spec, selection_spec
 
 
@@ -484,6 +484,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     get = module.params.get
+    # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it.
+    module.no_log_values.update(str(get(name)) for name in SECRETS if get(name))
     try:
         answer = gather(Connection.from_options(get), Selection.from_options(get), InfoQuery.from_options(get))
     except VpnError as error:

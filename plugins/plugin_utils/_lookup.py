@@ -15,7 +15,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import VpnError
-from ..module_utils._options import ENVIRONMENT, connection_spec, first_set
+from ..module_utils._options import ENVIRONMENT, SECRETS, connection_spec, first_set
 from ..module_utils._query import query_spec
 
 _TEXTS = {name for name, entry in {**connection_spec(), **query_spec()}.items() if entry["type"] in ("str", "path")}
@@ -28,8 +28,9 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
         """Run the lookup."""
         # YAML makes a moment of what looks like one, but an option for it is text.
         kwargs = {name: value.isoformat() if isinstance(value, date) else value for name, value in kwargs.items()}
-        self.set_options(var_options=variables, direct=kwargs)
         self._keywords, self._variables = kwargs, variables or {}
+        self._check_secrets()
+        self.set_options(var_options=variables, direct=kwargs)
         unknown = sorted(set(kwargs) - set(self.option_definitions))
         if unknown:
             raise AnsibleLookupError(f"{self.ansible_name}: {unknown[0]}: there is no such option")
@@ -41,6 +42,15 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def look_up(self, terms: list[Any]) -> list[Any]:
         """Return the result for the terms."""
+
+    def _check_secrets(self) -> None:
+        """Raise for a secret that is no text, before ansible-core does: that would show it."""
+        for name in SECRETS:
+            self._check_text(name, self._keywords.get(name, self._variables.get(f"huaweicloud_vpn_{name}")))
+
+    def _check_text(self, name: str, value: Any) -> None:
+        if value is not None and not isinstance(value, (str, int, float)):
+            raise AnsibleLookupError(f"{self.ansible_name}: {name}: must be text")
 
     def option(self, name: str) -> Any:
         """Return an option.
@@ -55,4 +65,7 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
         value = self.get_option(name)
         if from_variable and self._templar and isinstance(value, str):
             value = self._templar.template(value)
-        return str(value) if name in _TEXTS and value is not None else value
+        if name not in _TEXTS or value is None:
+            return value
+        self._check_text(name, value)
+        return str(value)

@@ -23,8 +23,7 @@ CHECK_MODE = "check mode: the change itself was not made"
 UNSETTLED = "waiting longer may still turn this into a pass"
 GROUPS = ("new", "persisting", "resolved")
 _OTHERS = {"fail": "failed", "error": "could not be read", "inconclusive": "inconclusive"}
-# Where a line goes, a pipeline may take it for a command: GitHub trims it first, and others look anywhere in it.
-_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
+# A line that begins like this may be a command for GitHub, which trims it first.
 _COLONS = re.compile(r"^(\s*):(?=:)")
 
 
@@ -72,7 +71,7 @@ class Result(NamedTuple):
 def said(text: Any, limit: int = 2000) -> str:
     """Return text for people: one line, nothing hidden in it, and nothing that a pipeline would obey."""
     line = visible(text if isinstance(text, str) else str(text), limit)
-    return _COLONS.sub(r"\1\\x3a", _COMMAND.sub(r"\\x23", line))
+    return _COLONS.sub(r"\1\\x3a", line)
 
 
 def results(tunnel: Part) -> list[Result]:

@@ -44,12 +44,13 @@ ROOMS = {
     "_proof": {"_whole"},
     "_query": {"_api", "_entry", "_errors", "_window"},
     "_reasons": set(),
+    "_redact": set(),
     "_retry": {"_errors"},
     "_rules": {
         *("_case", "_clock", "_entry", "_errors", "_reasons", "_summary", "_text", "_whole"),
     },
     "_session": {
-        *("_deadline", "_decode", "_errors", "_failures", "_options", "_retry", "_signing", "_text"),
+        *("_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing", "_text"),
     },
     "_shown": set(),
     "_signing": set(),
@@ -72,6 +73,7 @@ PURE = (
         "_failures",
         "_fields",
         "_reasons",
+        "_redact",
         "_retry",
         "_shown",
         "_signing",

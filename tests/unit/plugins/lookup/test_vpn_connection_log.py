@@ -177,3 +177,20 @@ def test_the_first_environment_variable_that_is_set_counts(look_up, monkeypatch,
         if value is not None:
             monkeypatch.setenv(name, value)
     assert look_up(PRIMARY, access_key=None)
+
+
+@pytest.mark.parametrize("secret", [["list-of-a-Secret"], {"is": "list-of-a-Secret"}])
+@pytest.mark.parametrize("way", ["keyword", "variable", "template"])
+def test_a_secret_that_is_no_text_is_never_shown(look_up, emulator, way, secret):
+    """ansible-core's own error would quote it."""
+    given = {"secret_key": None, "access_key": None} if way != "keyword" else {"access_key": None, "secret_key": secret}
+    variables = {
+        "keyword": {},
+        "variable": {"huaweicloud_vpn_secret_key": secret},
+        "template": {"huaweicloud_vpn_secret_key": "{{ mine }}", "mine": secret},
+    }[way]
+    variables["huaweicloud_vpn_access_key"] = "EMULATORACCESSKEY001"
+    with pytest.raises(AnsibleError, match="secret_key: must be text") as error:
+        look_up(PRIMARY, variables=variables, **given)
+    assert "list-of" not in str(error.value)
+    assert not emulator.requests

@@ -102,6 +102,12 @@ def test_endpoints(options, endpoint, iam_endpoint):
         "ftp://vpn.example.com",
         "//vpn.example.com",
         "https://a@b",
+        "https://169.254.169.254",
+        "https://[fe80::1]",
+        "https://[::ffff:169.254.169.254]",
+        "https://224.0.0.1",
+        "https://0.0.0.0",
+        "https://[::]",
         "https:\\\\vpn.example.com",
     ],
 )
@@ -137,6 +143,14 @@ def test_refused_options_are_named(options, option):
         connect(**options)
     assert str(caught.value).startswith(f"{option}: ")
     assert str(caught.value).isprintable()
+
+
+def test_what_is_refused_is_shown_in_ascii_and_not_at_length():
+    for value in ("\U0001f512" * 64, "\x00" * 64, "a b" * 100_000, "\uff43n-north-4"):
+        with pytest.raises(OptionError) as caught:
+            connect(region=value)
+        assert str(caught.value).isascii()
+        assert len(str(caught.value)) < 150
 
 
 def test_endpoint_and_project_need_no_region():

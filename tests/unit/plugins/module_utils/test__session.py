@@ -282,6 +282,59 @@ def test_https_goes_through_the_environment_s_proxy_and_its_password_stays_there
     assert b"SDK-HMAC" not in proxy.requests[0]
 
 
+@pytest.mark.parametrize(
+    ("status", "says", "attempts"),
+    [("407 Who", "check user and password", 1), ("403 No", "may go there", 1), ("503 Busy", "may go there", 3)],
+)
+def test_what_a_proxy_answers_is_told_and_only_tried_again_where_that_helps(
+    serve, connect, answer, monkeypatch, status, says, attempts
+):
+    proxy = serve(answer("<html>", status))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//user:can@ary@"))
+    url = "https://vpn.cn-north-4.myhuaweicloud.com"
+    error = error_of(Session(connect(url, retries=2, timeout=5)).get, url, "/x")
+    assert (error.code, error.status) == ("E_PROXY", int(status[:3]))
+    assert f"the proxy {proxy.url[7:]} did not open the way" in str(error)
+    assert says in str(error)
+    assert "ary" not in str(error)
+    assert len(proxy.requests) == attempts
+
+
+def test_a_redirect_is_judged_without_its_body(serve, get, answer, monkeypatch):
+    bomb = gzip.compress(b"0" * 2**20)
+    for location in ("/elsewhere", "https://[::1"):
+        server = serve(answer(bomb, "302 Go", f"Location: {location}", "Content-Encoding: gzip"))
+        monkeypatch.setattr("requests.Response.content", property(lambda _self: pytest.fail("the body was read")))
+        assert error_of(get, server).code == "E_REDIRECT"
+        assert len(server.requests) == 1
+
+
+def test_header_lines_that_cannot_be_read_stay_out_of_the_log(serve, get, answer, caplog):
+    server = serve(answer(GOOD, length="canary: \x1b[2J\r\nContent Length 35"))
+    assert error_of(get, server, retries=0).code == "E_TRUNCATED"
+    assert [record for record in caplog.records if record.name.startswith("urllib3") and record.levelno > 20] == []
+
+
+def test_a_wait_that_is_too_long_is_told(serve, get, answer, monkeypatch):
+    monkeypatch.undo()
+    server = serve(answer("{}", "503 Later", "Retry-After: 4000"))
+    assert "it asks to wait 4000 s" in str(error_of(get, server))
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "E_PROTOCOL"),
+        (answer(GOOD, "200 OK", "X: " + "a" * 70_000), "E_PROTOCOL"),
+        (b"", "E_CONNECT"),
+        (answer(GOOD, length="Content-Length: 500"), "E_TRUNCATED"),
+    ],
+)
+def test_what_broke_is_told_apart(serve, get, answer, script, code):
+    server = serve(answer(*script[0], **script[1]) if isinstance(script, tuple) else script)
+    assert error_of(get, server, retries=0).code == code
+
+
 def test_plain_http_behind_https_is_a_tls_error(serve, connect):
     server = serve(b"HTTP/1.1 200 OK\r\n\r\n")
     url = server.url.replace("http:", "https:")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import visib
 from hypothesis import given
 from hypothesis import strategies as st
 
+COMMAND = re.compile(r"##[A-Za-z]*\[|::[A-Za-z-]+( .*)?::")
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -30,6 +32,13 @@ HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
         ("\ud800x", "\\ud800x"),
         ("\u3164\u115f\ufe0f\U000e0100", "\\u3164\\u115f\\ufe0f\\U000e0100"),
         ("a\u00a0b", "a\\xa0b"),
+        ("##vso[task.complete]x ##[error] a##teamcity[", "\\x23#vso[task.complete]x \\x23#[error] a\\x23#teamcity["),
+        ("::error::x", "\\x3a:error\\x3a:x"),
+        ("a ::add-mask::b", "a \\x3a:add-mask\\x3a:b"),
+        ("f::set-output name=b::y", "f\\x3a:set-output name=b::y"),
+        ("::stop-commands::::x", "\\x3a:stop-commands::\\x3a:x"),
+        ("peer 2001:db8::bad, fe80::dead:beef, ::1, [::]", "peer 2001:db8::bad, fe80::dead:beef, ::1, [::]"),
+        ("## title [1], #[x], a:b, 10:00:00", "## title [1], #[x], a:b, 10:00:00"),
         ("", ""),
     ],
 )
@@ -44,11 +53,12 @@ def test_long_text_is_cut():
     assert [visible("abcdef", limit) for limit in (6, 5, 3, 2, 0)] == ["abcdef", "ab...", "...", "..", ""]
 
 
-@given(st.text(st.characters(), max_size=400), st.integers(0, 400))
+@given(st.text(st.characters() | st.sampled_from("#[:-a "), max_size=400), st.integers(0, 400))
 def test_any_text_becomes_one_visible_line(text, limit):
     shown = visible(text, limit)
     assert len(shown) <= limit
     assert len(shown.splitlines()) <= 1
     assert not {unicodedata.category(char) for char in shown} & HIDDEN
+    assert not COMMAND.search(shown)
     shown.encode("utf-8")
     assert visible(shown, limit) == shown

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sets the stage for a fault, and plays it through the client in this process."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fault_model import ACCESS_KEY, GOOD_ANSWER, PRIMARY, PROJECT, SECRETS, Fault
+from fault_server import BlackHole, FaultServer, Nobody, ProxyServer
+from oracles import Outcome
+from pki import Authority
+
+_CLEARED = ("HW_", "HUAWEICLOUD_", "TORTURE_", "SSL", "REQUESTS_CA", "CURL_CA")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc")
+
+
+def task(endpoint: str, **options: Any) -> dict[str, Any]:
+    """Return the options of a task that reads one log."""
+    return {
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRETS["secret_key"],
+        "region": "cn-north-4",
+        "project_id": PROJECT,
+        "endpoint": endpoint,
+        "iam_endpoint": "https://iam.torture.test",
+        "vpn_connection_id": [PRIMARY],
+        "timeout": 20,
+        **options,
+    }
+
+
+class Stage:
+    """The servers of one fault, and the options and variables with which a task meets them."""
+
+    def __init__(self, fault: Fault, authority: Authority, folder: Path, *, retries: int = 2) -> None:
+        self.fault, self.retries = fault, retries
+        self.other = FaultServer([GOOD_ANSWER])
+        self._closed = Nobody()
+        self._open: list[Any] = [self.other, self._closed]
+        self.server = self._server(fault, authority)
+        port, origin, proxy = self.server.port, self.server.origin, getattr(self, "_proxy", self.server).origin
+        self._marks = {
+            "@PORT@": str(port),
+            "@ORIGIN@": origin,
+            "@PROXY@": proxy,
+            "@CLOSED@": self._closed.origin,
+            "@CA@": authority.ca,
+            "@OTHER_CA@": authority.other_ca,
+            "@TMP@": str(folder),
+        }
+        defaults = task(f"http://{origin}", timeout=1 if fault.stalls else 20, retries=retries)
+        self.options: dict[str, Any] = {**defaults, **self._filled(fault.options)}
+        self.retries = self.options["retries"]
+        self.env: dict[str, str] = self._filled(fault.env)
+        self.says = self._filled(list(fault.says))
+
+    def _server(self, fault: Fault, authority: Authority) -> Any:
+        kind, _colon, detail = fault.server.partition(":")
+        known = {b"@OTHER@": self.other.origin}
+        if kind in ("tls", "tls6"):
+            address, port = ("::1", self._closed.port) if kind == "tls6" else ("127.0.0.1", 0)
+            tls = authority.context(detail)
+            server: Any = FaultServer(*fault.scripts, tls=tls, known=known, address=address, port=port)
+        elif kind == "proxy" and detail:
+            server = FaultServer(fault.scripts[-1], tls=authority.context(), known=known)
+            self._proxy = ProxyServer(*fault.scripts[:-1], target=("127.0.0.1", server.port))
+            self._open.append(self._proxy)
+        elif kind in ("closed", "hole"):
+            server = BlackHole() if kind == "hole" else Nobody()
+        else:
+            address = "::1" if kind == "ipv6" else "127.0.0.1"
+            server = FaultServer(*fault.scripts, greet=kind == "greet", known=known, address=address)
+        self._open.append(server)
+        return server
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._filled(item) for item in value]
+        if isinstance(value, str):
+            for mark, text in self._marks.items():
+                value = value.replace(mark, text)
+        return value
+
+    @property
+    def seen(self) -> int:
+        """How many requests came; of a server that does not wait for them, how many connections."""
+        if self.fault.server == "greet":
+            return int(self.server.connections)
+        return len(getattr(self.server, "requests", ()))
+
+    def close(self) -> None:
+        """Close every server."""
+        for each in self._open:
+            each.close()
+
+
+@contextmanager
+def environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Run with these variables, and without those that would change what is tested."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(clean_environment(before))
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that change nothing."""
+    return {
+        name: value for name, value in env.items() if not name.startswith(_CLEARED) and name.lower() not in _PROXIES
+    }
+
+
+def play(options: Mapping[str, Any]) -> Outcome:
+    """Gather as the module does, with these options, in this process."""
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence, _options, _query
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+
+    specs = {**_options.connection_spec(), **_query.query_spec(), **_query.selection_spec()}
+    values = {name: entry.get("default") for name, entry in specs.items()}
+    values.update(options)
+    get: Callable[[str], Any] = values.get
+    began = time.monotonic()
+    try:
+        connection, selection = _options.Connection.from_options(get), _query.Selection.from_options(get)
+        answer = _evidence.gather(connection, selection, _query.Query.from_options(get))
+    except VpnError as error:
+        shown = f"{error!r} {error.details}"
+        return Outcome(False, str(error), error.code, None, time.monotonic() - began, shown)
+    elapsed = time.monotonic() - began
+    line = _evidence.unread(answer)
+    if line is None:
+        return Outcome(True, "", None, answer, elapsed)
+    code = next(row["error"]["code"] for row in answer["vpn_connections"] if row["error"])
+    return Outcome(False, line, code, answer, elapsed, str(answer))

@@ -1,0 +1,382 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hostile text in every field that comes from the network does nothing: not in a terminal, a report, a file or a play.
+
+And no line that somebody forges makes a verdict better than it is without that line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import canary_play
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence, _inventory, _options, _query
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._decode import json_object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._targets import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import visible
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report import WRITERS, write_report
+from canary_play import INFO, LOGS
+from fault_model import PRIMARY, PROJECT, entry
+from fault_server import FaultServer, answer
+from hostile_texts import COMMAND, LINES, TEXTS, connections, gateways, harm, people_read, texts
+from rig import environment
+
+BADNESS = ("pass", "inconclusive", "error", "fail")
+POLICIES = {
+    "as it is": Policy(),
+    "nothing required": Policy.from_options(require=[]),
+    "renegotiated": Policy.from_options(require=["renegotiated"]),
+    "recovered": Policy.from_options(allow_recovered=True, require=[]),
+    "waived": Policy.from_options(
+        waivers=[
+            {
+                "vpn_connection": PRIMARY,
+                "reason": "word",
+                "until": "2099-01-01T00:00:00Z",
+                "ticket": "CHG-1",
+            }
+        ]
+    ),
+}
+
+
+def options(url: str, **more: Any) -> dict[str, Any]:
+    specs = {**_options.connection_spec(), **_query.query_spec(), **_query.selection_spec()}
+    known = {name: spec.get("default") for name, spec in specs.items()}
+    keys = {"access_key": "EMULATORACCESSKEY001", "secret_key": "emulator-secret-key-of-no-real-account-0001"}
+    return {**known, **keys, "region": "cn-north-4", "project_id": PROJECT, "endpoint": url, "retries": 0, **more}
+
+
+def scenario(found: dict[str, str]) -> dict[str, Any]:
+    """Return a world in which each text has a connection of its own, with a healthy log."""
+    return {
+        "projects": [{"id": PROJECT, "name": "cn-north-4"}],
+        "gateways": gateways(found),
+        "connections": list(connections(found, lines=False).values()),
+    }
+
+
+def read(url: str, module: Any, query: Any, **more: Any) -> dict[str, Any]:
+    get = options(url, **more).get
+    with environment({}):
+        return module.gather(_options.Connection.from_options(get), _query.Selection.from_options(get), query(get))
+
+
+def read_all(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what both modules answer about everything."""
+    parts = ["logs", "connection", "ipsec_sas"]
+    logs = read(url, _evidence, _query.Query.from_options, gather=parts)
+    return logs, read(url, _inventory, _query.InfoQuery.from_options, gather=["gateway", "ipsec_sas"])
+
+
+def attack(emulator: Any, found: dict[str, str]) -> None:
+    """Write the lines."""
+    made = connections(found, lines=True)
+    emulator.change({"connections": {name: {"logs": row["logs"][1:]} for name, row in made.items()}})
+
+
+def judged(emulator_module: Any, found: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return all answers, and the verdict on a world with these texts."""
+    with emulator_module.Emulator(scenario(found)) as emulator:
+        before, _shown = read_all(emulator.url)
+        attack(emulator, found)
+        after, shown = read_all(emulator.url)
+    return [before, after, shown], judge(after, before, Policy.from_options(quiet_for=0), after)
+
+
+# The oracle.
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_oracle_sees_what_a_text_could_do(name):
+    """Where a text holds something harmful, it must be seen as it is, and also inside of other text."""
+    text = texts("bait")[name]
+    wild = [char for char in text if not char.isprintable() and char != "\n"] or COMMAND.search(text)
+    assert bool(harm(text)) == bool(wild)
+    assert not wild or harm(f"a line\n{text}\n")
+    assert all(map(harm, ["\x1b", "a\n ::error::x", "x ##[y]"]))
+    assert not harm("a: b\n#[x] 2001:db8::bad")
+
+
+# In this process.
+
+
+def test_what_people_read_of_answers_and_verdicts(emulator_module, count):
+    found = texts("bait")
+    answers, verdict = judged(emulator_module, found)
+    lines = [line for part in (*answers, verdict) for line in people_read(part)]
+    assert len(lines) > 10 * len(found)
+    assert [what for what in map(harm, lines) if what] == []
+    assert all("\n" not in line for part in answers for line in people_read(part))
+    assert len(verdict["message"].split("\n")) == len(found)
+    # What programs read is as the service sent it, but for what no file can hold.
+    raw = {row["raw_message"] for row in answers[1]["logs"]}
+    assert {found["colors"], found["bidi"], found["a template"], found["an end"]} <= raw
+    count("hostile texts x fields x lines for people", len(lines))
+
+
+class Tags(HTMLParser):
+    """Counts what a page has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Count a tag and its attributes."""
+        self.counts.update([tag, *(f"{tag} {name}" for name, _value in attrs)])
+
+
+def shape(style: str, text: str) -> Any:
+    """Return what a report is made of, which no text may change."""
+    if style == "html":
+        return Tags(text).counts
+    if style == "junit":
+        return Counter(part.tag for part in ElementTree.fromstring(text).iter())  # noqa: S314 - our own
+    if style == "json":
+        return Counter(re.findall(r"^ *\"(\w+)\"", text, re.MULTILINE))
+    if style == "markdown":
+        rows = [line for line in text.split("\n") if line.startswith("|")]
+        return Counter(re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "C", row).count("|") for row in rows)
+    return len(text.split("\n"))
+
+
+def alone(emulator_module: Any, text: str) -> dict[str, Any]:
+    """Return the verdict on one connection that is full of a text."""
+    return judged(emulator_module, {"one": text})[1]
+
+
+@pytest.mark.parametrize("style", WRITERS)
+def test_reports_parse_and_have_the_shape_of_harmless_ones(style, emulator_module, whole, count):
+    """The words differ, and so may the number of lines of a log that are alike; the marks around them do not."""
+    found = texts("bait")
+    text = write_report(judged(emulator_module, found)[1], style, title=found["CDATA"], run_id=found["colors"])
+    assert style == "json" or harm(text) is None
+    assert shape(style, text)
+    names = found if whole else [name for name in found if "template" in name or name in ("CDATA", "Markdown", "Azure")]
+    for name in names:
+        verdict = alone(emulator_module, found[name])
+        # The same verdict, and nothing but this text replaced.
+        plain = replaced(verdict, found[name])
+        assert shape(style, write_report(verdict, style)) == shape(style, write_report(plain, style)), name
+    count("hostile texts x reports", len(names) + 1)
+
+
+def replaced(value: Any, text: str) -> Any:
+    """Return a verdict with a plain word wherever the text stands, as it is or made visible."""
+    text = json_object(json.dumps({"as it is kept": text}).encode())["as it is kept"]
+    forms = {form for form in (text, *(visible(text, limit) for limit in (64, 80, 128))) if form.strip()}
+    if isinstance(value, dict):
+        return {name: replaced(item, text) for name, item in value.items()}
+    if isinstance(value, list):
+        return [replaced(item, text) for item in value]
+    if isinstance(value, str):
+        for form in sorted(forms, key=len, reverse=True):
+            value = value.replace(form, "word")
+        return value
+    return value
+
+
+@pytest.mark.parametrize("where", LINES)
+def test_a_forged_line_makes_no_verdict_better(where, count):
+    """Compared with the same world without that line."""
+    now = time.time()
+    good = entry(1800, None)
+    worlds = {
+        "healthy": ([entry(7200, None), good], "ACTIVE"),
+        "failing": ([entry(7200, None), entry(1200)], "DOWN"),
+        "silent": ([], "DOWN"),
+        "old": ([entry(9000, None)], "ACTIVE"),
+    }
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(now - 60))
+    tried = 0
+    for text in texts("bait").values():
+        line = {"time": int(now) - 60, "raw_message": LINES[where].replace("@", text).replace("{stamp}", stamp)}
+        for name, (entries, status) in worlds.items():
+            for what, policy in POLICIES.items():
+                without = verdict_of(entries, status, now, policy)
+                forged = verdict_of([*entries, line], status, now, policy)
+                if where == "all behind the stamp" and text == TEXTS["a success"]:
+                    continue  # not forged: this is how a success reads
+                assert BADNESS.index(forged) >= BADNESS.index(without), (text, name, what)
+                tried += 1
+    count("forged lines x worlds x policies", tried)
+
+
+def verdict_of(entries: list[dict[str, Any]], status: str, now: float, policy: Policy) -> str:
+    """Return the verdict on a log of the last hour, as it may be after the trip through JSON."""
+    rows = json.loads(json.dumps(entries).replace("\\ud800", "x").replace("\\udfff", "x"))
+    reading = _evidence.Reading(rows, "r-1", now, now, {"id": PRIMARY, "status": status})
+    query = _query.Query.from_options(options("http://127.0.0.1", since="1h").get)
+    answer_ = _evidence.assemble([Target(PRIMARY)], [reading], query)
+    return str(judge(answer_, policy=policy)["verdict"])
+
+
+def test_errors_of_the_service(count):
+    """Code, message and request ID of an error, in every shape, and what of them is in headers."""
+    seen = []
+    for name, text in texts("bait").items():
+        header = "".join(char for char in text if " " <= char <= "~")[:200]
+        for status, body in (
+            ("400 Bad Request", {"error_code": text, "error_msg": text, "request_id": text}),
+            ("404 Not Found", {"code": text, "message": text}),
+            ("500 Oops", {"error": {"code": text, "message": text}}),
+            ("200 OK", {"errorCode": text, "errorMsg": text, "request_id": text}),
+        ):
+            script = [answer(json.dumps(body), status, f"X-Request-Id: {header}")]
+            with FaultServer(script) as server:
+                found = read(server.url, _evidence, _query.Query.from_options, vpn_connection_id=[PRIMARY])
+            lines = [*people_read(found), str(_evidence.unread(found))]
+            assert len(lines) > 2, name
+            assert [what for what in map(harm, lines) if what] == [], name
+            seen += lines
+    count("hostile texts x errors of the service", len(seen))
+
+
+def test_names_that_are_asked_for(emulator_module):
+    """An unknown name is answered with those that there are."""
+    found = texts("bait")
+    with emulator_module.Emulator(scenario(found)) as emulator, pytest.raises(VpnError) as error:
+        read(emulator.url, _evidence, _query.Query.from_options, name=[found["a forged recap"] + "x"])
+    assert harm(str(error.value)) is None
+    assert "PLAY RECAP" in str(error.value)
+
+
+# Through ansible-playbook.
+
+ROLE = "ansible.builtin.include_role"
+
+
+@pytest.fixture
+def only_whole(whole: bool) -> None:
+    """Leave out what takes long."""
+    if not whole:
+        pytest.skip("only in the whole suite: make torture")
+
+
+def through_all(attack_file: Path) -> list[dict[str, Any]]:
+    """Return a play in which hostile texts go all ways that we know."""
+    return canary_play.play(
+        {"name": "Read the logs", LOGS: {"gather": ["logs", "connection", "ipsec_sas"]}, "register": "logs"},
+        {"name": "Read the connections", INFO: {}, "register": "info"},
+        {"name": "Take", ROLE: {"name": "huaweicloud.vpn.tunnel_baseline"}},
+        {
+            "name": "Write the lines",
+            "ansible.builtin.uri": {
+                "url": "{{ url }}/emulator/change",
+                "method": "POST",
+                "src": str(attack_file),
+                "headers": {"Content-Type": "application/json"},
+                "use_proxy": False,
+            },
+        },
+        {
+            "name": "Verify",
+            "block": [{"name": "Prove", ROLE: {"name": "huaweicloud.vpn.tunnel_verify"}}],
+            "rescue": [
+                {"name": "Keep it", "ansible.builtin.set_fact": {"kept_verdict": "{{ tunnel_verify_verdict }}"}}
+            ],
+        },
+        {
+            "name": "Look up, and write down, and read back",
+            "ansible.builtin.copy": {
+                "content": "{{ [query(lookup_name, *ids), logs, info, kept_verdict] | to_json }}",
+                "dest": "{{ kept }}/all.json",
+                "mode": "0600",
+            },
+        },
+        {
+            "name": "Read back",
+            "ansible.builtin.set_fact": {
+                "back": "{{ lookup('ansible.builtin.file', kept ~ '/all.json') | from_json }}"
+            },
+        },
+        {
+            "name": "Say it",
+            "ansible.builtin.debug": {"msg": "{{ back[3].message.splitlines() + back[3].caveats + summaries }}"},
+            "vars": {"summaries": "{{ logs.vpn_connections | map(attribute='summary') | list }}"},
+        },
+        {"name": "Ask for nobody by module", LOGS: {"name": ["nobody"]}, "ignore_errors": True},
+        {
+            "name": "Ask for nobody by lookup",
+            "ansible.builtin.debug": {"msg": "{{ query('huaweicloud.vpn.vpn_connection_log', 'nobody') }}"},
+            "ignore_errors": True,
+        },
+    )
+
+
+def clean(ended: canary_play.Ended, count: Callable[..., None]) -> None:
+    """What a terminal and a log show does nothing, and core's JUnit file is there."""
+    log = (ended.left / "ansible.log").read_bytes().decode("utf-8", "surrogateescape")
+    for text in (ended.said, log):
+        lines = text.split("\n")
+        assert [what for what in map(harm, lines) if what] == []
+        assert sum(line.startswith("PLAY RECAP") for line in lines) <= 1
+        count("lines of terminal and log looked at", len(lines))
+    (junit,) = ended.left.glob("junit/*.xml")
+    assert ElementTree.parse(junit).findall(".//testcase")  # noqa: S314 - made by core on this machine
+
+
+@pytest.mark.usefixtures("only_whole")
+def test_plays_and_roles_obey_nothing(tmp_path, emulator_module, count):
+    bait = tmp_path / "bait"
+    found = texts(str(bait))
+    kept, patch = tmp_path / "left", tmp_path / "attack.json"
+    made = connections(found, lines=True)
+    change = {"connections": {name: {"logs": row["logs"][1:]} for name, row in made.items()}}
+    patch.write_text(json.dumps({"patch": change}), encoding="utf-8")
+    variables = {
+        "kept": str(kept),
+        "ids": [*made],
+        "lookup_name": "huaweicloud.vpn.vpn_connection_log",
+        "tunnel_baseline_file": f"{kept}/before.json",
+        "tunnel_verify_baseline_file": f"{kept}/before.json",
+        "tunnel_verify_report_dir": f"{kept}/reports",
+        **{"tunnel_verify_quiet_for": 0, "tunnel_verify_delay": 1, "tunnel_verify_timeout": 1},
+    }
+    with emulator_module.Emulator(scenario(found)) as emulator:
+        play = through_all(patch)
+        ended = canary_play.run(tmp_path, play, {**variables, "url": emulator.url}, emulator.environment)
+    assert ended.code == 0, ended.said
+    assert not bait.exists()
+    clean(ended, count)
+    told = json.loads((kept / "all.json").read_text(encoding="utf-8"))
+    assert told[3]["verdict"] == "fail"
+    assert {row["name"] for row in told[1]["vpn_connections"]} >= {found["colors"], found["a template"]}
+    suffixes = {path.suffix for path in (kept / "reports").iterdir()}
+    assert suffixes == {".html", ".json", ".md", ".txt", ".xml"}
+    for path in (kept / "reports").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert path.suffix == ".json" or harm(text) is None
+        assert shape({".xml": "junit", ".md": "markdown", ".txt": "text"}.get(path.suffix, path.suffix[1:]), text)
+
+
+@pytest.mark.usefixtures("only_whole")
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_the_playbook_obeys_nothing(form, tmp_path, emulator_module, count):
+    bait = tmp_path / "bait"
+    found = texts(str(bait))
+    with emulator_module.Emulator(scenario(found)) as emulator:
+        attack(emulator, found)
+        env = {**emulator.environment, "ANSIBLE_CALLBACK_RESULT_FORMAT": form}
+        ended = canary_play.run(tmp_path, "huaweicloud.vpn.check_tunnels", {}, env)
+    assert ended.code == 2, ended.said
+    assert "negotiation" in ended.said
+    assert not bait.exists()
+    clean(ended, count)
