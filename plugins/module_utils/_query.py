@@ -13,7 +13,7 @@ from typing import Any
 
 from ._api import is_uuid
 from ._entry import KINDS
-from ._errors import OptionError
+from ._errors import OptionError, quoted
 from ._window import Moment, check_order, parse_moment
 
 PARTS = ("logs", "connection", "ipsec_sas")
@@ -71,7 +71,7 @@ class Selection:
     def of_gateway(cls, vgw_id: str | None) -> Selection:
         """Select the connections of a gateway, or of the whole project with None."""
         if vgw_id is not None and not is_uuid(vgw_id):
-            raise OptionError("vgw_id", f"{vgw_id[:64]!a} is not a gateway ID (a UUID)")
+            raise OptionError("vgw_id", f"{quoted(vgw_id)} is not a gateway ID (a UUID)")
         return cls(vgw_id=vgw_id and vgw_id.lower())
 
     @classmethod
@@ -144,7 +144,7 @@ def _wanted(option: str, values: list[str]) -> tuple[tuple[str, str], ...]:
         raise OptionError(option, "the list is empty: name at least one VPN connection")
     for value in values:
         if option == "vpn_connection_id" and not is_uuid(value):
-            raise OptionError(option, f"{value[:64]!a} is not a connection ID (a UUID)")
+            raise OptionError(option, f"{quoted(value)} is not a connection ID (a UUID)")
         if option == "name" and not value.strip():
             raise OptionError(option, "a name is empty")
     return tuple(dict.fromkeys((option, value) for value in values))
@@ -157,5 +157,5 @@ def _listed(option: str, values: list[str] | None, choices: tuple[str, ...] = ()
         raise OptionError(option, "the list is empty: leave the option out, or give a value")
     for value in values:
         if choices and value not in choices:
-            raise OptionError(option, f"{value[:40]!a} is not one of {', '.join(choices)}")
+            raise OptionError(option, f"{quoted(value)} is not one of {', '.join(choices)}")
     return tuple(values)

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from ._clock import EARLIEST, SECOND, format_moment, read_stamp
-from ._errors import OptionError
+from ._errors import OptionError, quoted
 
 _SPAN = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
 _LONGEST_SPAN = 10 * 366 * 86400 * SECOND
@@ -66,7 +66,7 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
     if moment is None:
         raise OptionError(
             option,
-            f"cannot read {text[:40]!a}: give a date and time with an offset (2026-11-23T10:00:00Z), "
+            f"cannot read {quoted(text)}: give a date and time with an offset (2026-11-23T10:00:00Z), "
             "seconds since the epoch, or a span back from now (90s, 15m, 2h, 1d)",
         )
     return Moment(moment, relative=False, text=text)

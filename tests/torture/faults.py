@@ -30,10 +30,6 @@ ELSEWHERE = {
     "F126": "the role tunnel_verify: reports are replaced as a whole",
     "F127": "test_special.py",
 }
-# Defects that the suite has found and that still wait: a row here must miss, or it is to be taken out.
-KNOWN = {
-    "F006d": "the line of an ID that is 64 rare characters long is 704 characters long (in _query.py)",
-}
 ROWS = [f"F{number:03}" for number in range(1, 129)]
 
 

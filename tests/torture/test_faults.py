@@ -14,7 +14,7 @@ import oracles
 import pytest
 from checks import check
 from fault_model import Fault
-from faults import BY_ID, ELSEWHERE, KNOWN, ROWS, TABLE, rows_of_table
+from faults import BY_ID, ELSEWHERE, ROWS, TABLE, rows_of_table
 from pki import Authority
 from rig import Stage, environment, play
 
@@ -35,13 +35,7 @@ def stage(authority: Authority, folder: Path) -> Iterator[Callable[[Fault], Stag
         each.close()
 
 
-def marked(fault: Fault) -> Any:
-    """Return the row as a parameter; a defect that still waits must show."""
-    marks = [pytest.mark.xfail(reason=KNOWN[fault.id], strict=True)] if fault.id in KNOWN else []
-    return pytest.param(fault.id, marks=marks)
-
-
-@pytest.mark.parametrize("number", [marked(fault) for fault in IN_PROCESS])
+@pytest.mark.parametrize("number", [fault.id for fault in IN_PROCESS])
 @pytest.mark.usefixtures("no_waiting")
 def test_fault(number: str, stage: Callable[[Fault], Stage], count: Callable[..., None]) -> None:
     """Through the client."""
