@@ -69,12 +69,12 @@ class Case(NamedTuple):
 
     def failing(self) -> list[Line]:
         """Return the failures of the window that are not waived (rules 3 and 8)."""
-        return [line for line in self.fresh if line.event["outcome"] == "failure" and not self.waived(line)]
+        return [line for line in self.fresh if line.said["outcome"] == "failure" and not self.waived(line)]
 
     def waived(self, line: Line) -> bool:
         """Tell whether a waiver that has not expired covers the failure (rule 8)."""
         return any(
-            waiver.until > self.now and waiver.names(self.tunnel.id, self.name) and waiver.covers(line.event["reason"])
+            waiver.until > self.now and waiver.names(self.tunnel.id, self.name) and waiver.covers(line.said["reason"])
             for waiver in self.policy.waivers
         )
 
@@ -88,7 +88,7 @@ class Case(NamedTuple):
         good = [
             line.earliest for line in self.fresh if _is_positive(line) and begin < line.earliest and line.latest <= end
         ]
-        down = [line.latest for line in self.fresh if line.event["kind"] in _TORN_DOWN]
+        down = [line.latest for line in self.fresh if line.said["kind"] in _TORN_DOWN]
         return bool(good) and max(good) > max(down, default=-math.inf)
 
     def negotiated(self) -> bool:
@@ -117,7 +117,7 @@ class Case(NamedTuple):
 
 
 def _is_positive(line: Line) -> bool:
-    kind, reason = line.event["kind"], line.event["reason"]
+    kind, reason = line.said["kind"], line.said["reason"]
     return kind == "tunnel_established" or (kind == "rekey" and fold(reason or "") == _IPSEC_REKEY)
 
 

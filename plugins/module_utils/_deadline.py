@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""One deadline for a whole task, and work side by side that ends with it; knows nothing of HTTP."""
+"""One deadline and one pace for a whole task, and work side by side that ends with it; knows nothing of HTTP."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from typing import TypeVar
 from ._errors import TransportError, VpnError
 
 T = TypeVar("T")
+# Seconds between two requests of a task that was told to slow down: at first, at most, and how soon it dares more.
+# With these, 20 tasks on a service that serves 10 requests a second need fewer than twice as many as there is to ask.
+_GAP, _LONGEST_GAP, _RECOVERY = 0.5, 4.0, 0.95
 _GRACE = 0.5  # seconds beyond the deadline in which a worker may still report its own, better error
 
 
@@ -37,6 +40,46 @@ class Deadline:
     def sleep(self, seconds: float) -> None:
         """Sleep; the caller has checked that the time is there."""
         time.sleep(min(seconds, self.left()))
+
+
+class Pace:
+    """How fast the requests of a task follow one another: at will, until the service says that they are too many.
+
+    Then all threads slow down together; what one of them has learnt, the others need not try.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gap = 0.0
+        self._next = 0.0
+        self._slowed = 0.0
+
+    def wait_for_turn(self, deadline: Deadline) -> float:
+        """Wait until it is this thread's turn to send; return the monotonic time."""
+        with self._lock:
+            turn = max(time.monotonic(), self._next)
+            self._next = turn + self._gap
+        wait = turn - time.monotonic()
+        if wait > 0:
+            if wait >= deadline.left():
+                raise deadline.exceeded("waiting for a service that had too many requests")
+            time.sleep(wait)
+        return time.monotonic()
+
+    def slow_down(self, sent: float, wait: float) -> None:
+        """Let nobody send for so long, and all less often, because of a request sent at this monotonic time."""
+        with self._lock:
+            now = time.monotonic()
+            # Of several that were on their way together, one tells all there is to learn.
+            if sent > self._slowed:
+                self._gap = min(_LONGEST_GAP, self._gap * 2 or _GAP)
+                self._slowed = now
+            self._next = max(self._next, now + wait)
+
+    def speed_up(self) -> None:
+        """Dare a little more, after a request that was served."""
+        with self._lock:
+            self._gap = self._gap * _RECOVERY if self._gap > _GAP / 10 else 0.0
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], width: int, deadline: Deadline) -> list[T | VpnError]:

@@ -55,7 +55,9 @@ def json_object(body: bytes) -> dict[str, Any]:
         raise content_error("it is not a JSON object")
     if _is_deep(value):
         raise content_error("it is nested too deeply")
-    return _storable(value) if _UNSTORABLE.search(body) else value
+    # Two marks are found fifty times as fast as the pattern, and most answers have neither.
+    doubtful = (b"\\u" in body or b"\xef\xbf" in body) and _UNSTORABLE.search(body)
+    return _storable(value) if doubtful else value
 
 
 def error_parts(body: bytes) -> tuple[str | None, str, str | None]:

@@ -23,15 +23,21 @@ KINDS = (
     "negotiation_failed ike_sa_established tunnel_established rekey dpd_timeout teardown link_quality noise unknown "
     "unparsed"
 ).split()
+ENTRY = ("time", "raw_message")
+_SAID = SHOWN[3:]  # what stands behind time, raw_message and timestamp
 # The documented line, letter by letter: its stamp, and what follows that.
 _STAMPED = re.compile(r"([0-9-]{10}T[0-9:]{6})([0-5][0-9])\.([0-9]{6})([+-][0-9]{2}:[0-9]{2}|Z) ").match
 _IPV4 = r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})"
+# How it goes on after the stamp.
+_HEADED = re.compile(rf"[\w.-]{{1,255}} [\w.-]{{1,255}}\[[0-9]{{1,18}}\]: \[{_IPV4}\] [!-~]", re.ASCII).match
 _DOCUMENTED = re.compile(
     rf"([\w.-]{{1,255}}) ([\w.-]{{1,255}})\[([0-9]{{1,18}})\]: \[{_IPV4}\] (IPSec tunnel negotiation fails)\. "
     rf"\(IfIndex=\[([0-9]*)\], PolicyName=\[([\w.:/-]{{0,255}})\], SeqNum=\[([0-9]*)\], PeerAddress=\[{_IPV4}\], "
     r"PeerPort=\[([0-9]{1,5})\], Reason=\[([\w /'-]{1,128})\]\)",
     re.ASCII,
 ).fullmatch
+# What a line says beside C(time), C(raw_message) and its stamp, which lines that are alike share, and its moments.
+Found = tuple[dict[str, Any], tuple[int, ...]]
 _QUICK = {
     name: (row.category, row.phase, row.advice)
     for row in REASONS
@@ -39,23 +45,50 @@ _QUICK = {
     for name in (row.reason, *row.aliases)
 }
 # A failing tunnel repeats its line with another stamp; what was read of it is kept, in bounds.
-_MINUTES: dict[str, tuple[int, str | None]] = {}
+_MINUTES: dict[str, int] = {}
 _LINES: dict[str, dict[str, Any]] = {}
 _KEPT = 2048
 _KEPT_LENGTH = 512
 
 
-def read(entry: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Read one entry of the service; return the event, and every moment at which it may have happened.
+def find(entry: Any) -> Found:
+    """Read one entry of the service. What it says is shared with other lines, so that nobody may change it.
 
-    The moments are microseconds since the epoch: the line's own stamp, then C(time). An entry belongs to a window when
-    either lies in it, and always when there is none. No JSON value raises.
+    The moments are all at which it may have happened, in microseconds since the epoch: the line's own stamp, then
+    C(time). An entry belongs to a window when either lies in it, and always when there is none. No JSON value raises.
     """
-    found = _read_quickly(entry) if isinstance(entry, dict) else None
+    found = _find_quickly(entry) if isinstance(entry, dict) else None
     if found:
         return found
     event = examine(entry)
-    return dict(zip(SHOWN, event)), event.moments
+    return dict(zip(_SAID, event[3:])), event.moments
+
+
+def timestamp_of(moments: tuple[int, ...]) -> str | None:
+    """Return the stamp that an event shows: RFC 3339 in UTC, None where it has none."""
+    return format_moment(moments[0]) if moments else None
+
+
+def event_of(entry: Any, found: Found) -> dict[str, Any]:
+    """Return the whole event of an entry, which may be changed."""
+    time, raw = (entry.get("time"), entry.get("raw_message")) if isinstance(entry, (dict, Mapping)) else (None, None)
+    said, moments = found
+    own = {"fields": said["fields"].copy(), "anomalies": said["anomalies"].copy()}
+    return {"time": time, "raw_message": raw, "timestamp": timestamp_of(moments), **said, **own}
+
+
+def read(entry: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Return the event of an entry, and every moment at which it may have happened."""
+    found = find(entry)
+    return event_of(entry, found), found[1]
+
+
+def moments_of(entry: Any) -> tuple[int, ...]:
+    """Return the moments of C(find()) without reading the rest, where the line begins as documented."""
+    stamp = _stamp_of(entry) if isinstance(entry, dict) else None
+    if stamp and _HEADED(entry["raw_message"], stamp[1]):
+        return stamp[0], entry["time"] * SECOND
+    return find(entry)[1]
 
 
 def parse_entry(entry: Any) -> dict[str, Any]:
@@ -77,7 +110,7 @@ def as_entry(value: Any) -> dict[str, Any] | None:
         return None
     if value.get("failed") or value.get("skipped") or "logs" in value:
         return None
-    return {name: value[name] for name in ("time", "raw_message") if name in value}
+    return {name: value[name] for name in ENTRY if name in value}
 
 
 def describe(value: Any) -> str:
@@ -96,8 +129,8 @@ def is_understood(event: Mapping[str, Any]) -> bool:
     return event["outcome"] == "failure" or not (event["outcome"] == "unknown" or "trailing_text" in event["anomalies"])
 
 
-def _read_quickly(entry: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]] | None:
-    """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
+def _stamp_of(entry: dict[str, Any]) -> tuple[int, int] | None:
+    """Return the moment of the line's stamp, and where it ends, when it and C(time) are as documented."""
     time, raw = entry.get("time"), entry.get("raw_message")
     if not isinstance(raw, str) or not isinstance(time, int) or isinstance(time, bool):
         return None
@@ -105,24 +138,30 @@ def _read_quickly(entry: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...
     if not stamped:
         return None
     minute, second, fraction, offset = stamped.groups()
-    begin, text = _MINUTES.get(minute + offset) or _minute(minute, offset)
+    begin = _MINUTES.get(minute + offset) or _minute(minute, offset)
     moment = begin + int(second) * SECOND + int(fraction)
-    if text is None or time < 1 or not -SKEW <= time * SECOND - moment <= SKEW:
+    if begin < 0 or time < 1 or not -SKEW <= time * SECOND - moment <= SKEW:
         return None
-    rest = raw[stamped.end() :]
+    return moment, stamped.end()
+
+
+def _find_quickly(entry: dict[str, Any]) -> Found | None:
+    """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
+    stamp = _stamp_of(entry)
+    if not stamp:
+        return None
+    moment, end = stamp
+    rest = entry["raw_message"][end:]
     said = _LINES.get(rest)
     if said is None:
         said = _documented(rest)
         if said is None:
             event = examine(entry)
-            said = dict(zip(SHOWN[3:], event[3:]))
+            said = dict(zip(_SAID, event[3:]))
             if len(rest) > _KEPT_LENGTH or event.timestamp_source != "embedded":
-                return dict(zip(SHOWN, event)), event.moments
+                return said, event.moments
         _keep(_LINES, rest, said)
-    moments = moment, time * SECOND
-    # Nobody who changes one event may change another.
-    own = {"fields": said["fields"].copy(), "anomalies": said["anomalies"].copy()}
-    return {"time": time, "raw_message": raw, "timestamp": f"{text}{second}.{fraction}Z", **said, **own}, moments
+    return said, (moment, entry["time"] * SECOND)
 
 
 def _documented(rest: str) -> dict[str, Any] | None:
@@ -161,10 +200,10 @@ def _documented(rest: str) -> dict[str, Any] | None:
     }
 
 
-def _minute(minute: str, offset: str) -> tuple[int, str | None]:
-    """Return the moment at which the minute of a stamp begins, and how its stamp begins in UTC; keep both."""
+def _minute(minute: str, offset: str) -> int:
+    """Return the moment at which the minute of a stamp begins, -1 for what is none; keep it."""
     moment, _zoned = read_stamp(f"{minute}00{offset}")
-    found = (0, None) if moment is None else (moment, format_moment(moment)[:17])
+    found = -1 if moment is None else moment
     _keep(_MINUTES, minute + offset, found)
     return found
 

@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple, Union
 
 from ._api import VpnApi
 from ._clock import SECOND
 from ._deadline import guarded, side_by_side
-from ._entry import read
+from ._entry import ENTRY, moments_of, read
 from ._errors import VpnError, error_line
 from ._options import Connection
 from ._query import Query, Selection
@@ -44,26 +46,30 @@ class Reading:
 
 
 Outcome = Union[Reading, VpnError]
+Placed = tuple[float, dict[str, Any]]  # an event behind its place in time
 
 
 class Line(NamedTuple):
-    """An entry as an event, and the moments it may have happened: the line's own stamp, the service's C(time)."""
+    """An entry, and the moments it may have happened: the line's own stamp, the service's C(time)."""
 
-    event: dict[str, Any]
+    entry: Any
     moments: tuple[int, ...]
 
     @classmethod
-    def of(cls, vpn_connection_id: str, entry: dict[str, Any]) -> Line:
-        """Read one entry of a connection's log."""
-        event, moments = read(entry)
-        return cls({"vpn_connection_id": vpn_connection_id, **event}, moments)
+    def of(cls, entry: Any) -> Line:
+        """Take one entry of a connection's log."""
+        return cls(entry, moments_of(entry))
 
     def place(self) -> float:
         """Return the place in time; a line without any is taken for the newest, so that no limit drops it."""
         return self.moments[0] if self.moments else math.inf
 
+    def read(self, vpn_connection_id: str) -> Placed:
+        """Read what the line says, for an answer."""
+        return self.place(), {"vpn_connection_id": vpn_connection_id, **read(self.entry)[0]}
 
-def gather(connection: Connection, selection: Selection, query: Query) -> dict[str, Any]:
+
+def gather(connection: Connection, selection: Selection, query: Query, *, compact: bool = False) -> dict[str, Any]:
     """Read the connections side by side and return the answer documented with the module.
 
     Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
@@ -74,7 +80,7 @@ def gather(connection: Connection, selection: Selection, query: Query) -> dict[s
     targets = select(api, selection, session.deadline)
     jobs = [partial(_read, api, target, query.gather) for target in targets]
     outcomes = side_by_side(jobs, query.concurrency, session.deadline)
-    answer = guarded(partial(assemble, targets, outcomes, query))
+    answer = guarded(partial(assemble, targets, outcomes, query, compact=compact))
     if isinstance(answer, VpnError):
         raise answer
     return answer
@@ -113,7 +119,9 @@ def blind(answer: dict[str, Any], query: Query) -> str | None:
     return None
 
 
-def assemble(targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query) -> dict[str, Any]:
+def assemble(
+    targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query, *, compact: bool = False
+) -> dict[str, Any]:
     """Put the answer together; decides nothing that is not in what the connections said."""
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     first = min(readings, key=lambda reading: reading.server_time, default=None)
@@ -121,18 +129,21 @@ def assemble(targets: Sequence[Target], outcomes: Sequence[Outcome], query: Quer
     window = resolve(query.since, query.until, now) if now is not None else Window()
     narrowed: set[str] = set()
     rows: list[dict[str, Any]] = []
-    lines: list[Line] = []
+    events: list[Placed] = []
     for target, outcome in zip(targets, outcomes):
         row, kept = _connection_row(target, outcome, query, window, narrowed)
         rows.append(row)
-        lines += kept
+        if compact:
+            row["log"] = _text_of(kept) if row["error"] is None else None
+        else:
+            events += kept
     return {
         "schema": SCHEMA,
         "server_time": rfc3339(now),
         "clock_skew": round(first.local_time - first.server_time, 1) if first else None,
         "window": {"since": rfc3339(window.since), "until": rfc3339(window.until)},
         "narrowed_by": sorted(narrowed),
-        "logs": [line.event for line in sorted(lines, key=Line.place)],
+        "logs": None if compact else [event for _place, event in sorted(events, key=itemgetter(0))],
         "vpn_connections": rows,
     }
 
@@ -149,17 +160,17 @@ def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
 
 def _connection_row(
     target: Target, outcome: Outcome, query: Query, window: Window, narrowed: set[str]
-) -> tuple[dict[str, Any], list[Line]]:
-    """Return a connection's row of the answer, and its lines after the filters."""
+) -> tuple[dict[str, Any], list[Placed]]:
+    """Return a connection's row of the answer, and its events after the filters."""
     if isinstance(outcome, VpnError):
         return _unread_row(target, outcome), []
-    lines = sorted((Line.of(target.id, entry) for entry in outcome.entries), key=Line.place)
+    lines = sorted(map(Line.of, outcome.entries), key=Line.place)
     moments = [line.moments[0] for line in lines if line.moments]
     # A clock that is wrong must not prove that the log reaches back: of two that disagree the later one counts.
     oldest = min((max(line.moments) for line in lines if line.moments), default=None)
-    inside = _in_window(lines, window, narrowed)
+    inside = [line.read(target.id) for line in _in_window(lines, window, narrowed)]
     covered = coverage(len(lines), oldest, window.since)
-    summary = summarise([line.event for line in inside])
+    summary = summarise([event for _place, event in inside])
     name = target.name or (target_of(outcome.connection).name if outcome.connection else None)
     row = {
         "id": target.id,
@@ -174,6 +185,7 @@ def _connection_row(
         "ipsec_sas": outcome.ipsec_sas,
         "request_id": outcome.request_id,
         "error": None,
+        "log": None,
     }
     return row, _narrow(inside, query, narrowed)
 
@@ -181,7 +193,7 @@ def _connection_row(
 def _unread_row(target: Target, error: VpnError) -> dict[str, Any]:
     """Return the row of a connection that was not read: no number in it can be taken for a clean one."""
     unknown = dict.fromkeys(("oldest_time", "newest_time", "total", *summarise([])))
-    rest = {"connection": None, "ipsec_sas": None, "request_id": error.request_id, "error": error.details}
+    rest = {"connection": None, "ipsec_sas": None, "request_id": error.request_id, "error": error.details, "log": None}
     label = target.name or target.id
     return {
         "id": target.id,
@@ -203,20 +215,25 @@ def _in_window(lines: list[Line], window: Window, narrowed: set[str]) -> list[Li
     return lines
 
 
-def _narrow(lines: list[Line], query: Query, narrowed: set[str]) -> list[Line]:
-    """Return the lines that match, and note each option that dropped one."""
+def _narrow(events: list[Placed], query: Query, narrowed: set[str]) -> list[Placed]:
+    """Return the events that match, and note each option that dropped one."""
     reasons = None if query.reason is None else {fold(reason) for reason in query.reason}
     for option, wanted in (("kind", query.kind), ("reason", reasons), ("peer_address", query.peer_address)):
         if wanted is not None:
-            kept = [line for line in lines if _comparable(option, line.event[option]) in wanted]
-            if len(kept) < len(lines):
+            kept = [(place, event) for place, event in events if _comparable(option, event[option]) in wanted]
+            if len(kept) < len(events):
                 narrowed.add(option)
-            lines = kept
-    if query.limit is not None and len(lines) > query.limit:
+            events = kept
+    if query.limit is not None and len(events) > query.limit:
         narrowed.add("limit")
-        lines = lines[-query.limit :]
-    return lines
+        events = events[-query.limit :]
+    return events
 
 
 def _comparable(option: str, value: str | None) -> str | None:
     return fold(value) if option == "reason" and value is not None else value
+
+
+def _text_of(events: list[Placed]) -> str:
+    """Return the entries as they came, as one text: to Ansible many small values cost ten times as much as one."""
+    return json.dumps([{name: event[name] for name in ENTRY} for _place, event in events])

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _KEY = r"[A-Za-z][\w.-]{0,63}\s*="
@@ -94,7 +95,9 @@ def read_fields(text: str, start: int) -> Fields:
     return Fields(values, folded, _outside(text, found) if certain else text, complete, certain, anomalies)
 
 
+@lru_cache(1024)
 def _folded(key: str) -> str:
+    """Return a key in the one way that all its spellings have; a device uses few, the network may send others."""
     return key.casefold().replace("-", "").replace("_", "").replace(".", "")
 
 

@@ -24,7 +24,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
-from ._deadline import Deadline
+from ._deadline import Deadline, Pace
 from ._decode import content_error, declared_length, error_parts, error_parts_of, json_object
 from ._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
 from ._failures import redirect_error, transport_error
@@ -107,7 +107,7 @@ class Session:
     def __init__(self, connection: Connection, width: int = 1) -> None:
         if requests is None:
             raise OptionError("requests", "the Python library is missing on this host: pip install requests")
-        self.deadline = Deadline(connection.timeout)
+        self.deadline, self._pace = Deadline(connection.timeout), Pace()
         self._connection = connection
         self._redact = partial(redacted, secrets=connection.secrets)  # the service may quote them
         self._auth = (
@@ -139,17 +139,21 @@ class Session:
         """Get one answer, trying again where that helps; raise ApiError or TransportError."""
         target = path + (f"?{canonical_query(list(query))}" if query else "")
         for attempt in range(1, self._connection.retries + 2):
+            sent = self._pace.wait_for_turn(self.deadline)
             try:
                 return self._in_turn(origin, target, headers or {})
             except VpnError as error:
+                wait = wait_before(attempt + 1, error)
+                if error.status == 429:
+                    self._pace.slow_down(sent, wait)
                 if attempt > self._connection.retries or not is_transient(error):
                     raise
-                wait = wait_before(attempt + 1, error)
                 if wait >= self.deadline.left():
                     if error.retry_after:
                         error.hint = f"it asks to wait {error.retry_after:.0f} s, longer than what is left of timeout"
                     raise
-                self.deadline.sleep(wait)
+                if error.status != 429:
+                    self.deadline.sleep(wait)
         raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
 
     def _in_turn(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
@@ -186,7 +190,9 @@ class Session:
                 timeout=(min(_CONNECT, left), min(_READ, left)),
             )
             with response:
-                return self._read(response)
+                answer = self._read(response)
+                self._pace.speed_up()
+                return answer
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not self.deadline.left():
                 raise self.deadline.exceeded("waiting for an answer") from None

@@ -34,7 +34,7 @@ NO_TUNNEL = "inconclusive"  # rule 4
 DEFAULT = Policy()
 _NAMED = 8  # tunnels that a line names
 _EARLIER = 50  # lines from before the window that a verdict shows
-_SLIM = ("timestamp", "kind", "outcome", "reason")
+_SLIM = ("kind", "outcome", "reason")
 # What shows only when the peers negotiate again: which rekey, where its lifetime stands, what is tried then.
 _REKEYS = (
     ("IPsec", "ipsecpolicy", "a proposal, PFS or lifetime mismatch shows only then"),
@@ -102,10 +102,10 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
         yield "the IPsec SAs show no traffic in both directions since the change"
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
-    strange = sum(not is_understood(line.event) for line in case.fresh)
+    strange = sum(not is_understood(line.said) for line in case.fresh)
     if strange:
         yield f"{strange} line(s) of the window were not understood: read them in the evidence"
-    went_down = sum(line.event["outcome"] == "down" for line in case.fresh)
+    went_down = sum(line.said["outcome"] == "down" for line in case.fresh)
     if went_down:
         yield f"the tunnel went down {went_down}x in the window"
 
@@ -194,7 +194,8 @@ def _tunnel_message(case: Case, verdict: str, findings: Sequence[Mapping[str, An
 def _evidence(case: Case) -> dict[str, Any]:
     """Return what a tunnel was judged by."""
     row, unread = case.tunnel.row, case.tunnel.row["error"] is not None
-    numbers = summarise([line.event for line in case.fresh])
+    events = [line.event for line in case.fresh]
+    numbers = summarise(events)
     covered = "unknown" if unread else coverage(row["total"], case.tunnel.oldest, case.start)
     begin = case.watched_from
     observed = None if unread or begin is None else (case.now - begin) / SECOND
@@ -205,8 +206,10 @@ def _evidence(case: Case) -> dict[str, Any]:
         "status": case.tunnel.connection("status"),
         "status_before": case.before.connection("status") if case.before else None,
         **(dict.fromkeys(numbers) if unread else numbers),
-        "logs": [line.event for line in case.fresh],
-        "earlier": [{name: line.event[name] for name in _SLIM} for line in _earlier(case)],
+        "logs": events,
+        "earlier": [
+            {"timestamp": line.timestamp, **{name: line.said[name] for name in _SLIM}} for line in _earlier(case)
+        ],
         "error": row["error"],
         "request_id": row["request_id"],
     }
@@ -236,7 +239,7 @@ def _is_group(group: Group) -> bool:
 
 
 def _is_waived(case: Case, row: dict[str, Any]) -> bool:
-    same = (line for line in case.fresh if line.event["outcome"] == "failure" and line.event["reason"] == row["reason"])
+    same = (line for line in case.fresh if line.said["outcome"] == "failure" and line.said["reason"] == row["reason"])
     return all(case.waived(line) for line in same)
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ._clock import SKEW, read_stamp
-from ._entry import is_understood, read
+from ._entry import ENTRY, event_of, find, is_understood, timestamp_of
 from ._errors import VpnError
 from ._text import visible
 
@@ -30,17 +31,45 @@ _ROW = (
     "id name coverage oldest_time newest_time total failures failure_reasons first_failure last_failure last_success "
     "flaps unrecognised summary connection ipsec_sas request_id error"
 ).split()
-_SAME = ("timestamp", "kind", "outcome", "reason")
-_ENTRY = {"vpn_connection_id", "time", "raw_message", *_SAME}
+_SAME = ("kind", "outcome", "reason")
+_ENTRY = {"vpn_connection_id", *ENTRY, "timestamp", *_SAME}
 _NUMBERS = ("total", "failures", "unrecognised", "flaps")
 
 
 class Line(NamedTuple):
-    """A line of a log, read anew: what it says, when it may have happened, and what makes it the same line again."""
+    """A line of a log, read anew: whose, as it came, what it says, and when it may have happened."""
 
-    event: dict[str, Any]
+    owner: str
+    time: Any
+    raw_message: Any
+    said: dict[str, Any]
     moments: tuple[int, ...]
-    key: str
+
+    @classmethod
+    def of(cls, owner: str, entry: Mapping[str, Any]) -> Line:
+        """Read a line of the connection with this ID."""
+        time, raw = (entry[name] for name in ENTRY)
+        said, moments = find({"time": time, "raw_message": raw})
+        # Most lines of a baseline come again; one copy of them saves a third of the memory.
+        return cls(owner, time, sys.intern(raw) if type(raw) is str else raw, said, moments)
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """Return the whole event, for an answer."""
+        entry = {"time": self.time, "raw_message": self.raw_message}
+        return {"vpn_connection_id": self.owner, **event_of(entry, (self.said, self.moments))}
+
+    @property
+    def timestamp(self) -> str | None:
+        """Return the stamp of the event."""
+        return timestamp_of(self.moments)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what makes it the same line again."""
+        if isinstance(self.time, int) and not isinstance(self.time, bool) and isinstance(self.raw_message, str):
+            return str(self.time), self.raw_message
+        return "", json.dumps([self.time, self.raw_message], sort_keys=True, default=repr)
 
     @property
     def earliest(self) -> float:
@@ -105,7 +134,11 @@ def whole_evidence(value: Any, what: str) -> Whole:
     since = moment_of(answer["window"]["since"])
     if since is None and (narrowed or answer["window"]["since"] is not None):
         raise _refusal(what, "has a window that cannot be read")
-    lines = _lines(answer["logs"], rows, what)
+    lines = (
+        {key: _lines_of_text(row, what) for key, row in rows.items()}
+        if answer["logs"] is None
+        else _lines(answer["logs"], rows, what)
+    )
     tunnels = {key: _tunnel(row, lines[key], since if narrowed else None, what) for key, row in rows.items()}
     now, skew = moment_of(answer["server_time"]), answer["clock_skew"]
     if any(row["error"] is None for row in rows.values()) and (now is None or not _is_number(skew)):
@@ -193,7 +226,7 @@ def _check_top(value: Mapping[str, Any], what: str) -> None:
     if isinstance(value["schema"], bool) or value["schema"] != SCHEMA:
         raise _refusal(what, f"has a schema other than {SCHEMA}: {visible(repr(value['schema']), 20)}")
     for name in ("narrowed_by", "logs", "vpn_connections"):
-        if not isinstance(value[name], (list, tuple)):
+        if not isinstance(value[name], (list, tuple)) and (name, value[name]) != ("logs", None):
             raise _refusal(what, f"has {name} that are no list")
     if not isinstance(value["window"], Mapping) or not {"since", "until"} <= {*value["window"]}:
         raise _refusal(what, "has no window")
@@ -233,23 +266,37 @@ def _lines(logs: Sequence[Any], rows: Mapping[str, Any], what: str) -> dict[str,
             raise _refusal(what, "has an entry in logs that belongs to none of its connections")
         if rows[owner.lower()]["error"] is not None:
             raise _refusal(what, "has an entry of a connection that could not be read")
-        bare = {"time": entry["time"], "raw_message": entry["raw_message"]}
-        event, moments = read(bare)
+        line = Line.of(owner, entry)
         # What an earlier version did not understand may be understood by now; all else must be as it was read.
-        same = ("timestamp",) if entry["outcome"] == "unknown" else _SAME
-        if any(entry[name] != event[name] for name in same):
+        same = () if entry["outcome"] == "unknown" else _SAME
+        if entry["timestamp"] != line.timestamp or any(entry[name] != line.said[name] for name in same):
             raise _refusal(what, "has an entry that says something else than its line: it was masked or edited")
-        key = json.dumps(bare, sort_keys=True, default=repr)
-        lines[owner.lower()].append(Line({"vpn_connection_id": owner, **event}, moments, key))
+        lines[owner.lower()].append(line)
     return lines
+
+
+def _lines_of_text(row: Mapping[str, Any], what: str) -> list[Line]:
+    """Return the lines of a connection that come as one text, read anew."""
+    text = row.get("log")
+    if row["error"] is not None and text is None:
+        return []
+    try:
+        entries = json.loads(text) if row["error"] is None and isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        entries = None
+    if not isinstance(entries, list) or not all(isinstance(one, dict) and {*one} == {*ENTRY} for one in entries):
+        raise _refusal(
+            what, f"has no log of {visible(row['id'], 64)} as the module returns it: it was masked or edited"
+        )
+    return [Line.of(row["id"], entry) for entry in entries]
 
 
 def _tunnel(row: Mapping[str, Any], lines: list[Line], since: int | None, what: str) -> Tunnel:
     """Return a connection with its lines; raise when its numbers tell of lines that are not there."""
     if row["error"] is not None:
         return Tunnel(row["id"], row, (), 0)
-    failures = sum(line.event["outcome"] == "failure" for line in lines)
-    unsure = failures + sum(not is_understood(line.event) for line in lines)
+    failures = sum(line.said["outcome"] == "failure" for line in lines)
+    unsure = failures + sum(not is_understood(line.said) for line in lines)
     dropped = row["total"] - len(lines)
     # A later version of the collection may understand more lines, so that what was unknown may be a failure by now.
     if dropped < 0 or (dropped and since is None) or failures < row["failures"]:

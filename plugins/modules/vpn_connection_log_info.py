@@ -31,6 +31,13 @@ options:
   vgw_id:
     description: ID of a VPN gateway, to read all of its connections.
     type: str
+  compact:
+    description:
+      - Hand over the log of each connection as one text, RV(vpn_connections[].log), in place of RV(logs).
+      - To Ansible that is much less work for hundreds of connections, and P(huaweicloud.vpn.verdict#filter) and
+        P(huaweicloud.vpn.negotiated_cleanly#test) read it all the same.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
   - huaweicloud.vpn._query
@@ -126,7 +133,9 @@ narrowed_by:
   elements: str
   sample: [since]
 logs:
-  description: The entries of all connections after the filters, oldest first. An empty list if there are none.
+  description:
+    - The entries of all connections after the filters, oldest first. An empty list if there are none.
+    - V(null) with O(compact).
   returned: when the connections to read were found
   type: list
   elements: dict
@@ -138,7 +147,9 @@ logs:
       description: Time in seconds since the epoch, as the service sent it.
       type: int
     raw_message:
-      description: The line, as the service sent it. Text in it comes from the network, do not trust it.
+      description:
+        - The line, as the service sent it. Text in it comes from the network, do not trust it.
+        - What no file can hold (lone surrogates, U+FFFE, U+FFFF) is written out, such as C(\ufffe).
       type: str
     timestamp:
       description:
@@ -312,6 +323,12 @@ vpn_connections:
       type: list
       elements: dict
       sample: null
+    log:
+      description:
+        - With O(compact), the entries after the filters, oldest first, as the JSON text of a list of dictionaries with
+          C(time) and C(raw_message). Else, and of a connection that could not be read, V(null).
+      type: str
+      sample: null
     request_id:
       description: ID of the request for the log, for a support ticket.
       type: str
@@ -333,6 +350,8 @@ error:
     request_id: null
 """
 
+import json
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import VpnError
@@ -344,15 +363,27 @@ from ..module_utils._query import Query, Selection, query_spec, selection_spec
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={**connection_spec(), **query_spec(), **selection_spec()},
+        argument_spec={
+            **connection_spec(),
+            **query_spec(),
+            **selection_spec(),
+            "compact": {"type": "bool", "default": False},
+        },
         mutually_exclusive=[("vpn_connection_id", "name", "vgw_id")],
         supports_check_mode=True,
     )
     get = module.params.get
-    # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it.
-    module.no_log_values.update(str(get(name)) for name in SECRETS if get(name))
+    # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it; nor would
+    # it know what the JSON text of a compact log makes of a quotation mark.
+    secrets = [str(get(name)) for name in SECRETS if get(name)]
+    module.no_log_values.update(secrets, (json.dumps(secret)[1:-1] for secret in secrets))
     try:
-        answer = gather(Connection.from_options(get), Selection.from_options(get), Query.from_options(get))
+        answer = gather(
+            Connection.from_options(get),
+            Selection.from_options(get),
+            Query.from_options(get),
+            compact=module.params["compact"],
+        )
     except VpnError as error:
         module.fail_json(msg=str(error), error=error.details)
     problem = unread(answer)

@@ -120,6 +120,18 @@ class TestSignatures:
         time.sleep(1.05)
         assert client.vpn("/vpn-connection").status == 200
 
+    def test_more_than_the_rate_limit_is_refused_until_time_has_passed(self, client: Any) -> None:
+        """A bucket of so many tokens, filled so many times a second."""
+        client.emulator.change({"rate_limit": 5})
+        answers = [client.vpn("/vpn-connection") for _number in range(8)]
+        assert [answer.status for answer in answers[:5]] == [200] * 5
+        assert answers[-1].status == 429
+        assert answers[-1].body["error_code"] == "APIGW.0308"
+        time.sleep(0.45)
+        assert [client.vpn("/vpn-connection").status for _number in range(2)] == [200, 200]
+        client.emulator.change({"rate_limit": 0})
+        assert {client.vpn("/vpn-connection").status for _number in range(20)} == {200}
+
     def test_a_success_clears_the_count_of_failures(self, client: Any) -> None:
         """Only consecutive failures count."""
         right = client.secret_key

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _entry
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import format_moment
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import (
     KINDS,
     is_understood,
+    moments_of,
     parse_entry,
     parse_line,
     read,
@@ -413,6 +415,37 @@ def test_memory_stays_flat():
     assert held[2] < held[0] + 2**16
     read({"time": 1795428131, "raw_message": f"{HEAD}{'x' * 2000}"})
     assert not _entry._LINES
+
+
+# Lines whose stamp is as documented, and mostly is that of time, behind which anything may follow.
+STAMPED = st.just("2026-11-23T10:02:11.123456+00:00 ") | st.builds(
+    "{}{}{} ".format,
+    st.sampled_from(("2026-11-23T10:02:11", "2026-02-30T10:02:11", "2026-11-23T23:59:59", "2026-11-23 10:02:11")),
+    st.sampled_from((".123456", ".1", "", ".000000")),
+    st.sampled_from(("+00:00", "Z", "+08:00", "", "-24:00")),
+)
+HEADS = ("", " ", "x", "a[1]: ", "host ipsec_ike: [1.2.3.4] ", "host ipsec_ike[1]: ", HEAD[33:], HEAD[33:].strip())
+
+
+@given(
+    st.sampled_from([entry_of(row) for row in CORPUS])
+    | st.builds(
+        lambda time, *parts: {"time": time, "raw_message": "".join(parts)},
+        st.just(1795428131) | st.sampled_from((1795399331, 0, None, True, 1795428131.5, "1795428131")),
+        STAMPED,
+        st.sampled_from(HEADS) | HOSTILE,
+        st.sampled_from((C2, "IPSec", "", "\u200b", "\x1b[0m")) | HOSTILE,
+    )
+)
+@settings(max_examples=2000)
+def test_the_moments_alone_are_those_of_the_whole(entry):
+    assert moments_of(entry) == read(entry)[1]
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
+def test_a_moment_is_written_as_python_writes_it(moment):
+    text = moment.isoformat(timespec="microseconds") + "Z"
+    assert format_moment((moment - EPOCH.replace(tzinfo=None)) // timedelta(microseconds=1)) == text
 
 
 def test_both_moments_are_told():

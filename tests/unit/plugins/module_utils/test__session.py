@@ -24,8 +24,10 @@ GOOD = '{"logs": [], "request_id": "inner"}'
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    """Retries in these tests do not wait; how long they would is tested with _retry."""
-    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.wait_before", lambda *_: 0.0)
+    """Retries in these tests do not wait; how long they would is tested with _retry and _deadline."""
+    utils = "ansible_collections.huaweicloud.vpn.plugins.module_utils"
+    monkeypatch.setattr(f"{utils}._session.wait_before", lambda *_: 0.0)
+    monkeypatch.setattr(f"{utils}._deadline._GAP", 0.001)
 
 
 @pytest.fixture

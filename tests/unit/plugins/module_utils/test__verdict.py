@@ -88,7 +88,7 @@ class World(NamedTuple):
     options: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
-def evidence_of(world):
+def evidence_of(world, *, compact=False):
     """Return evidence as the module makes it of what the service says."""
     values = {name: entry.get("default") for name, entry in query_spec().items()}
     outcomes = []
@@ -98,7 +98,7 @@ def evidence_of(world):
         reading = Reading(tunnel.log, "r1", now, now + world.skew, shown if tunnel.status else None, tunnel.sas)
         outcomes.append(tunnel.error or reading)
     targets = [Target(IDS[tunnel.name], tunnel.name) for tunnel in world.tunnels]
-    return assemble(targets, outcomes, Query.from_options({**values, **world.options}.get))
+    return assemble(targets, outcomes, Query.from_options({**values, **world.options}.get), compact=compact)
 
 
 def before(*log, **changes):
@@ -524,10 +524,10 @@ SPECIFICATION = [
 ]
 
 
-def judged(row):
-    baseline = None if row.before is None else evidence_of(row.before)
-    watched = None if row.watched is None else evidence_of(row.watched)
-    return judge(evidence_of(row.after), baseline, Policy.from_options(**row.policy), watched)
+def judged(row, *, compact=False):
+    worlds = (row.after, row.before, row.watched)
+    evidence, baseline, watched = (world and evidence_of(world, compact=compact) for world in worlds)
+    return judge(evidence, baseline, Policy.from_options(**row.policy), watched)
 
 
 def holds(row):
@@ -547,6 +547,50 @@ def test_the_specification(row):
 def test_without_its_rule_a_row_does_not_hold(row, switch_off):
     switch_off(row.rule)
     assert not holds(row)
+
+
+@pytest.mark.parametrize("row", SPECIFICATION, ids=lambda row: row.what)
+def test_compact_evidence_gives_the_same_verdict(row):
+    assert judged(row, compact=True) == judged(row)
+
+
+def test_a_line_is_known_by_both_its_time_and_its_text():
+    known = failed(-60)
+    again = {**known, "time": known["time"] + 1}
+    assert judge(evidence_of(after(known)), evidence_of(before(known)))["verdict"] == "pass"
+    assert judge(evidence_of(after(again)), evidence_of(before(known)))["verdict"] == "fail"
+
+
+def test_a_compact_baseline_goes_with_evidence_that_is_not():
+    old, new = before(failed(-60)), after(failed(-60), failed(5))
+    assert judge(evidence_of(new), evidence_of(old, compact=True)) == judge(evidence_of(new), evidence_of(old))
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        *(None, "", "[", "null", "{}", "[null]", "[[]]", '["text"]', "[" * 9999, 7, []),
+        '[{"time": 1}]',
+        '[{"time": 1, "raw_message": "", "kind": "noise"}]',
+        json.dumps([failed(5)] * 2),
+        json.dumps([up(5)]),
+        "[]",
+    ],
+)
+def test_a_compact_log_that_was_cut_masked_or_edited_raises(log):
+    evidence = evidence_of(after(failed(5)), compact=True)
+    assert judge(copy.deepcopy(evidence))["verdict"] == "fail"
+    evidence["vpn_connections"][0]["log"] = log
+    with pytest.raises(VpnError, match="masked or edited"):
+        judge(evidence)
+
+
+def test_a_compact_log_of_a_connection_that_could_not_be_read_raises():
+    evidence = evidence_of(after(error=OLD_GATEWAY), compact=True)
+    assert evidence["vpn_connections"][0]["log"] is None
+    evidence["vpn_connections"][0]["log"] = "[]"
+    with pytest.raises(VpnError, match="masked or edited"):
+        judge(evidence)
 
 
 def test_a_policy_is_shown_as_its_options_give_it():

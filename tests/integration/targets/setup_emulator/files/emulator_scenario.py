@@ -12,6 +12,7 @@ A scenario is YAML; nothing in it is required. A misspelt key is an error. Spans
     error_shape        error_code (default) or code_message;   lock_seconds (300)
     log_cap (200), log_order newest | oldest | shuffled, log_offset '+08:00', logs_null, page_limit (200),
     max_page_limit (2000), ipsec_sa_api (false: APIGW.0101)
+    rate_limit         requests a second, and as many at once; what is more is answered with 429. 0: no limit
     gateways           [{name, id?, eip1: {ip_address}, supported_features, ...}]; members go to the API as they are
     customer_gateways  [{id, name, id_value, created_at, ...}]; made from the peer addresses when left out
     connections        [{name, id?, ...}]; members of the API, and these that the API does not show:
@@ -66,6 +67,7 @@ SWITCHES: dict[str, Any] = {
     "page_limit": 200,
     "max_page_limit": 2000,
     "lock_seconds": 300,
+    "rate_limit": 0,
 }
 DEFAULTS: dict[str, Any] = {
     "description": "",

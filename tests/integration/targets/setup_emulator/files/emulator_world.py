@@ -43,6 +43,7 @@ class World:
     page_limit: int
     max_page_limit: int
     lock_seconds: float
+    rate_limit: float
 
     def __init__(self, scenario: Mapping[str, Any]) -> None:
         """Build the world of a scenario; spans in it count from this moment."""
@@ -61,6 +62,8 @@ class World:
         self.connections: dict[str, Connection] = {}
         # Patches that are not due yet, the next one first, each with its moment in microseconds.
         self.later: list[tuple[int, Mapping[str, Any]]] = []
+        # How many tokens there were when a request came last, on the monotonic clock.
+        self.bucket = (float("inf"), 0.0)
         self._switch(settings)
         now = self.now_us()
         for spec in settings["gateways"] or [{"name": "gateway-1"}]:
@@ -81,10 +84,20 @@ class World:
 
     def strike(self, method: str, target: str) -> Mapping[str, Any] | None:
         """Return the fault that hits a request, if any."""
-        if not self.faults:
+        if not self.faults and not self.rate_limit:
             return None
         with self.lock:
-            return next((fault.spec for fault in self.faults if fault.strikes(method, target)), None)
+            fault = next((fault.spec for fault in self.faults if fault.strikes(method, target)), None)
+            return fault or ({"status": 429} if self._is_throttled() else None)
+
+    def _is_throttled(self) -> bool:
+        """Take a token out of the bucket; tell whether there was none left."""
+        if not self.rate_limit:
+            return False
+        now = time.monotonic()
+        level = min(self.rate_limit, self.bucket[0] + (now - self.bucket[1]) * self.rate_limit)
+        self.bucket = (level if level < 1 else level - 1, now)
+        return level < 1
 
     def change(self, change: str | Mapping[str, Any]) -> None:
         """Apply a named change of the scenario, or a patch of the same shape."""
