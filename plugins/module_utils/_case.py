@@ -11,10 +11,11 @@ import math
 from typing import NamedTuple
 
 from ._clock import SECOND
+from ._line import Line
 from ._policy import Policy
 from ._proof import carried_traffic, renegotiated
 from ._reasons import fold
-from ._whole import Line, Tunnel, Whole, fresh_lines
+from ._whole import Tunnel, Whole, fresh_lines
 
 _IPSEC_REKEY = "phase2 sa replace"
 _TORN_DOWN = ("teardown", "dpd_timeout")
@@ -69,12 +70,12 @@ class Case(NamedTuple):
 
     def failing(self) -> list[Line]:
         """Return the failures of the window that are not waived (rules 3 and 8)."""
-        return [line for line in self.fresh if line.said["outcome"] == "failure" and not self.waived(line)]
+        return [line for line in self.fresh if line.outcome == "failure" and not self.waived(line)]
 
     def waived(self, line: Line) -> bool:
         """Tell whether a waiver that has not expired covers the failure (rule 8)."""
         return any(
-            waiver.until > self.now and waiver.names(self.tunnel.id, self.name) and waiver.covers(line.said["reason"])
+            waiver.until > self.now and waiver.names(self.tunnel.id, self.name) and waiver.covers(line.reason)
             for waiver in self.policy.waivers
         )
 
@@ -88,7 +89,7 @@ class Case(NamedTuple):
         good = [
             line.earliest for line in self.fresh if _is_positive(line) and begin < line.earliest and line.latest <= end
         ]
-        down = [line.latest for line in self.fresh if line.said["kind"] in _TORN_DOWN]
+        down = [line.latest for line in self.fresh if line.kind in _TORN_DOWN]
         return bool(good) and max(good) > max(down, default=-math.inf)
 
     def negotiated(self) -> bool:
@@ -117,7 +118,7 @@ class Case(NamedTuple):
 
 
 def _is_positive(line: Line) -> bool:
-    kind, reason = line.said["kind"], line.said["reason"]
+    kind, reason = line.kind, line.reason
     return kind == "tunnel_established" or (kind == "rekey" and fold(reason or "") == _IPSEC_REKEY)
 
 

@@ -66,20 +66,20 @@ class Pace:
             time.sleep(wait)
         return time.monotonic()
 
-    def slow_down(self, sent: float, wait: float) -> None:
-        """Let nobody send for so long, and all less often, because of a request sent at this monotonic time."""
+    def learn(self, sent: float, *, refused: bool) -> None:
+        """Slow down when a request that was sent at this monotonic time was one too many, else dare a little more."""
         with self._lock:
-            now = time.monotonic()
-            # Of several that were on their way together, one tells all there is to learn.
-            if sent > self._slowed:
+            if not refused:
+                self._gap = self._gap * _RECOVERY if self._gap > _GAP / 10 else 0.0
+            elif sent > self._slowed:
+                # Of several that were on their way together, one tells all there is to learn.
                 self._gap = min(_LONGEST_GAP, self._gap * 2 or _GAP)
-                self._slowed = now
-            self._next = max(self._next, now + wait)
+                self._slowed = time.monotonic()
 
-    def speed_up(self) -> None:
-        """Dare a little more, after a request that was served."""
+    def pause(self, seconds: float) -> None:
+        """Let nobody send for so long."""
         with self._lock:
-            self._gap = self._gap * _RECOVERY if self._gap > _GAP / 10 else 0.0
+            self._next = max(self._next, time.monotonic() + seconds)
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], width: int, deadline: Deadline) -> list[T | VpnError]:

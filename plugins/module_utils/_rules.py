@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 from ._case import Case, Finding
 from ._clock import SECOND
-from ._entry import is_understood
 from ._errors import error_line
+from ._line import Line
 from ._reasons import fold
 from ._summary import coverage, describe, summarise
 from ._text import visible
-from ._whole import Line, Tunnel, fresh_lines
+from ._whole import Tunnel, fresh_lines
 
 _SKEW = 300
 _SMELLS = (
@@ -105,7 +105,7 @@ def rule_4_observed(case: Case) -> Iterator[Finding]:
     begin = case.watched_from
     if begin is None and case.watched is None:
         # No failure may prove for how long there was none.
-        others = [line.latest for line in case.tunnel.lines if line.moments and line.said["outcome"] != "failure"]
+        others = [line.latest for line in case.tunnel.lines if line.moments and line.outcome != "failure"]
         begin = int(min(others)) if others else None
     seen = (case.now - begin) / SECOND if begin is not None else 0
     if seen < case.policy.quiet_for or (case.baseline and seen <= 0):
@@ -115,7 +115,7 @@ def rule_4_observed(case: Case) -> Iterator[Finding]:
 
 def rule_4_smell(case: Case) -> Iterator[Finding]:
     """A line that was not understood but smells of failure keeps us from knowing."""
-    strange = [line for line in case.fresh if not is_understood(line.said) and _smells(line)]
+    strange = [line for line in case.fresh if not line.understood and _smells(line)]
     if strange:
         text = visible(str(strange[-1].raw_message), 160)
         what = f"{len(strange)} line(s) not understood that smell of failure, the last: {text}"
@@ -132,16 +132,16 @@ def rule_4_skew(case: Case) -> Iterator[Finding]:
 
 def rule_4_down(case: Case) -> Iterator[Finding]:
     """A tunnel that went down in the window is not up again by silence alone."""
-    down = [line for line in case.fresh if line.said["outcome"] == "down"]
+    down = [line for line in case.fresh if line.outcome == "down"]
     if down and not case.positive(-math.inf) and case.tunnel.connection("status") != "ACTIVE":
-        reason = visible(down[-1].said["reason"] or "no reason given", 128)
+        reason = visible(down[-1].reason or "no reason given", 128)
         text = f'went down ("{reason}") and nothing shows that it is up again'
         yield Finding(4, "down", "inconclusive", False, text)
 
 
 def rule_4_quiet(case: Case) -> Iterator[Finding]:
     """A tunnel that went down a moment ago may do so again, even when it is up."""
-    last = max((line.latest for line in case.fresh if line.said["outcome"] == "down"), default=-math.inf)
+    last = max((line.latest for line in case.fresh if line.outcome == "down"), default=-math.inf)
     if case.now - last < case.policy.quiet_for * SECOND:
         text = f"went down in the last {case.policy.quiet_for:g} s: it may be flapping"
         yield Finding(4, "not_quiet", "inconclusive", False, text)
@@ -187,7 +187,7 @@ def rule_5_traffic(case: Case) -> Iterator[Finding]:
 
 def rule_8_waived(case: Case) -> Iterator[Finding]:
     """A failure that a waiver covers is told, and does not fail."""
-    waived = [line for line in case.fresh if line.said["outcome"] == "failure" and case.waived(line)]
+    waived = [line for line in case.fresh if line.outcome == "failure" and case.waived(line)]
     if waived:
         yield Finding(8, "waived", "pass", True, f"waived: {diagnosis(case, waived)}")
 
@@ -226,7 +226,7 @@ CHECKS: tuple[Check, ...] = (
 
 def by_reason(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Return the failures among lines by their reason, the most frequent first."""
-    failures = [line.event for line in lines if line.said["outcome"] == "failure"]
+    failures = [line.event for line in lines if line.outcome == "failure"]
     rows: list[dict[str, Any]] = summarise(failures)["failure_reasons"]
     return rows
 
@@ -259,6 +259,6 @@ def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
 def _smells(line: Line) -> bool:
     """Tell whether a line may be a failure: it says such a word, or was cut inside its sentence or before that."""
     text = str(line.raw_message).casefold()
-    sentence = (line.said["event"] or "").casefold().strip()
+    sentence = line.sentence.casefold().strip()
     cut = sentence.startswith("[") or any(bad.startswith(sentence) for bad in _BAD_LINES)
     return cut or not sentence.isascii() or any(smell in text for smell in _SMELLS)

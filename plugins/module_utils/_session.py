@@ -139,20 +139,19 @@ class Session:
         """Get one answer, trying again where that helps; raise ApiError or TransportError."""
         target = path + (f"?{canonical_query(list(query))}" if query else "")
         for attempt in range(1, self._connection.retries + 2):
-            sent = self._pace.wait_for_turn(self.deadline)
             try:
                 return self._in_turn(origin, target, headers or {})
             except VpnError as error:
                 wait = wait_before(attempt + 1, error)
-                if error.status == 429:
-                    self._pace.slow_down(sent, wait)
                 if attempt > self._connection.retries or not is_transient(error):
                     raise
                 if wait >= self.deadline.left():
                     if error.retry_after:
                         error.hint = f"it asks to wait {error.retry_after:.0f} s, longer than what is left of timeout"
                     raise
-                if error.status != 429:
+                if error.status == 429:
+                    self._pace.pause(wait)
+                else:
                     self.deadline.sleep(wait)
         raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
 
@@ -171,6 +170,7 @@ class Session:
 
     def _exchange(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
         """Send the request once and read the answer."""
+        sent = self._pace.wait_for_turn(self.deadline)
         if self._refusal:
             raise self._refusal
         left = self.deadline.left()
@@ -190,9 +190,8 @@ class Session:
                 timeout=(min(_CONNECT, left), min(_READ, left)),
             )
             with response:
-                answer = self._read(response)
-                self._pace.speed_up()
-                return answer
+                self._pace.learn(sent, refused=response.status_code == 429)
+                return self._read(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not self.deadline.left():
                 raise self.deadline.exceeded("waiting for an answer") from None

@@ -20,13 +20,13 @@ from typing import Any
 
 from ._case import Case, rule_2_window
 from ._clock import SECOND
-from ._entry import is_understood
 from ._groups import BADNESS, Group, ha_groups
+from ._line import Line
 from ._policy import Policy
 from ._rules import CHECKS, READABLE, by_reason, folded, rule_1_error
 from ._summary import coverage, summarise
 from ._text import visible
-from ._whole import Line, check_pair, check_watched, whole_evidence
+from ._whole import check_pair, check_watched, whole_evidence
 from ._window import rfc3339
 
 SCHEMA = 1
@@ -102,10 +102,10 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
         yield "the IPsec SAs show no traffic in both directions since the change"
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
-    strange = sum(not is_understood(line.said) for line in case.fresh)
+    strange = sum(not line.understood for line in case.fresh)
     if strange:
         yield f"{strange} line(s) of the window were not understood: read them in the evidence"
-    went_down = sum(line.said["outcome"] == "down" for line in case.fresh)
+    went_down = sum(line.outcome == "down" for line in case.fresh)
     if went_down:
         yield f"the tunnel went down {went_down}x in the window"
 
@@ -208,7 +208,7 @@ def _evidence(case: Case) -> dict[str, Any]:
         **(dict.fromkeys(numbers) if unread else numbers),
         "logs": events,
         "earlier": [
-            {"timestamp": line.timestamp, **{name: line.said[name] for name in _SLIM}} for line in _earlier(case)
+            {"timestamp": line.timestamp, **{name: getattr(line, name) for name in _SLIM}} for line in _earlier(case)
         ],
         "error": row["error"],
         "request_id": row["request_id"],
@@ -239,7 +239,7 @@ def _is_group(group: Group) -> bool:
 
 
 def _is_waived(case: Case, row: dict[str, Any]) -> bool:
-    same = (line for line in case.fresh if line.said["outcome"] == "failure" and line.said["reason"] == row["reason"])
+    same = (line for line in case.fresh if line.outcome == "failure" and line.reason == row["reason"])
     return all(case.waived(line) for line in same)
 
 

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from ._clock import SKEW, read_stamp
-from ._entry import ENTRY, event_of, find, is_understood, timestamp_of
+from ._clock import read_stamp
+from ._entry import ENTRY
 from ._errors import VpnError
+from ._line import Line
 from ._text import visible
 
 SCHEMA = 1
@@ -34,56 +34,6 @@ _ROW = (
 _SAME = ("kind", "outcome", "reason")
 _ENTRY = {"vpn_connection_id", *ENTRY, "timestamp", *_SAME}
 _NUMBERS = ("total", "failures", "unrecognised", "flaps")
-
-
-class Line(NamedTuple):
-    """A line of a log, read anew: whose, as it came, what it says, and when it may have happened."""
-
-    owner: str
-    time: Any
-    raw_message: Any
-    said: dict[str, Any]
-    moments: tuple[int, ...]
-
-    @classmethod
-    def of(cls, owner: str, entry: Mapping[str, Any]) -> Line:
-        """Read a line of the connection with this ID."""
-        time, raw = (entry[name] for name in ENTRY)
-        said, moments = find({"time": time, "raw_message": raw})
-        # Most lines of a baseline come again; one copy of them saves a third of the memory.
-        return cls(owner, time, sys.intern(raw) if type(raw) is str else raw, said, moments)
-
-    @property
-    def event(self) -> dict[str, Any]:
-        """Return the whole event, for an answer."""
-        entry = {"time": self.time, "raw_message": self.raw_message}
-        return {"vpn_connection_id": self.owner, **event_of(entry, (self.said, self.moments))}
-
-    @property
-    def timestamp(self) -> str | None:
-        """Return the stamp of the event."""
-        return timestamp_of(self.moments)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Return what makes it the same line again."""
-        if isinstance(self.time, int) and not isinstance(self.time, bool) and isinstance(self.raw_message, str):
-            return str(self.time), self.raw_message
-        return "", json.dumps([self.time, self.raw_message], sort_keys=True, default=repr)
-
-    @property
-    def earliest(self) -> float:
-        """Return the first moment it may have happened; a line without any may be as old as can be."""
-        return self.moments[0] if self._agree() else min(self.moments, default=-math.inf)
-
-    @property
-    def latest(self) -> float:
-        """Return the last moment it may have happened; a line without any may be the newest."""
-        return self.moments[0] if self._agree() else max(self.moments, default=math.inf)
-
-    def _agree(self) -> bool:
-        """Tell whether both clocks mean one moment: C(time) is the stamp without its fraction."""
-        return bool(self.moments) and max(self.moments) - min(self.moments) <= SKEW
 
 
 @dataclass(frozen=True)
@@ -269,7 +219,7 @@ def _lines(logs: Sequence[Any], rows: Mapping[str, Any], what: str) -> dict[str,
         line = Line.of(owner, entry)
         # What an earlier version did not understand may be understood by now; all else must be as it was read.
         same = () if entry["outcome"] == "unknown" else _SAME
-        if entry["timestamp"] != line.timestamp or any(entry[name] != line.said[name] for name in same):
+        if entry["timestamp"] != line.timestamp or any(entry[name] != getattr(line, name) for name in same):
             raise _refusal(what, "has an entry that says something else than its line: it was masked or edited")
         lines[owner.lower()].append(line)
     return lines
@@ -295,8 +245,8 @@ def _tunnel(row: Mapping[str, Any], lines: list[Line], since: int | None, what: 
     """Return a connection with its lines; raise when its numbers tell of lines that are not there."""
     if row["error"] is not None:
         return Tunnel(row["id"], row, (), 0)
-    failures = sum(line.said["outcome"] == "failure" for line in lines)
-    unsure = failures + sum(not is_understood(line.said) for line in lines)
+    failures = sum(line.outcome == "failure" for line in lines)
+    unsure = failures + sum(not line.understood for line in lines)
     dropped = row["total"] - len(lines)
     # A later version of the collection may understand more lines, so that what was unknown may be a failure by now.
     if dropped < 0 or (dropped and since is None) or failures < row["failures"]:

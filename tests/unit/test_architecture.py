@@ -21,7 +21,7 @@ UTILS = PLUGINS / "module_utils"
 # Each room of module_utils, and which other rooms it may enter. What is not listed may enter none.
 ROOMS = {
     "_api": {"_decode", "_errors", "_options", "_session", "_text"},
-    "_case": {"_clock", "_policy", "_proof", "_reasons", "_whole"},
+    "_case": {"_clock", "_line", "_policy", "_proof", "_reasons", "_whole"},
     "_deadline": {"_errors"},
     "_decode": {"_errors"},
     "_clock": set(),
@@ -38,6 +38,7 @@ ROOMS = {
     "_inventory": {
         *("_api", "_clock", "_deadline", "_errors", "_options", "_query", "_session", "_shown", "_targets", "_window"),
     },
+    "_line": {"_clock", "_entry"},
     "_options": {"_errors"},
     "_groups": {"_text", "_whole"},
     "_policy": {"_errors", "_reasons", "_text", "_whole", "_window"},
@@ -47,7 +48,7 @@ ROOMS = {
     "_redact": set(),
     "_retry": {"_errors"},
     "_rules": {
-        *("_case", "_clock", "_entry", "_errors", "_reasons", "_summary", "_text", "_whole"),
+        *("_case", "_clock", "_errors", "_line", "_reasons", "_summary", "_text", "_whole"),
     },
     "_session": {
         *("_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing", "_text"),
@@ -57,8 +58,8 @@ ROOMS = {
     "_summary": {"_entry", "_text"},
     "_targets": {"_api", "_deadline", "_decode", "_errors", "_query", "_text"},
     "_text": set(),
-    "_verdict": {"_case", "_clock", "_entry", "_groups", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
-    "_whole": {"_clock", "_entry", "_errors", "_text"},
+    "_verdict": {"_case", "_clock", "_groups", "_line", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
+    "_whole": {"_clock", "_entry", "_errors", "_line", "_text"},
     "_window": {"_clock", "_errors"},
 }
 THIRD_PARTY = {"_session": {"requests", "urllib3"}}
@@ -79,7 +80,7 @@ PURE = (
         "_signing",
         "_summary",
     ),
-    *("_case", "_groups", "_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
+    *("_case", "_groups", "_line", "_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
 )
 IMPURE = {"os", "socket", "subprocess", "time", "threading", "http", "urllib.request", "ansible"}
 FILES = sorted(PLUGINS.rglob("*.py"))

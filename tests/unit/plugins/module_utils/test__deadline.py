@@ -51,14 +51,15 @@ def test_nobody_waits_before_the_service_says_so(take):
 
 def test_all_wait_as_told_and_then_keep_a_distance(clock, take):
     pace = Pace()
-    pace.slow_down(clock.now, 2.0)
+    pace.learn(clock.now, refused=True)
+    pace.pause(2.0)
     assert take(pace, 4) == [2.0, 0.5, 0.5, 0.5]
 
 
 def test_the_longest_wait_counts_whoever_was_told(clock, take):
     pace = Pace()
-    pace.slow_down(clock.now, 3.0)
-    pace.slow_down(clock.now, 1.0)
+    pace.pause(3.0)
+    pace.pause(1.0)
     assert take(pace, 1) == [3.0]
 
 
@@ -67,28 +68,28 @@ def test_requests_on_their_way_together_slow_down_once(clock, take):
     sent = clock.now
     clock.now += 0.05
     for _thread in range(8):
-        pace.slow_down(sent, 1.0)
-    assert take(pace, 3) == [1.0, 0.5, 0.5]
-    pace.slow_down(clock.now, 1.0)
+        pace.learn(sent, refused=True)
+    assert take(pace, 3) == [0, 0.5, 0.5]
+    pace.learn(clock.now, refused=True)
     # The turn that was taken before keeps the old distance.
-    assert take(pace, 3) == [1.0, 1.0, 1.0]
+    assert take(pace, 3) == [0.5, 1.0, 1.0]
 
 
 def test_the_distance_has_a_limit(clock, take):
     pace = Pace()
     for _refusal in range(10):
         clock.now += 1
-        pace.slow_down(clock.now, 0.0)
+        pace.learn(clock.now, refused=True)
     assert take(pace, 3) == [0, 4.0, 4.0]
 
 
 def test_what_is_served_makes_bolder_until_nobody_waits(clock, take):
     pace = Pace()
-    pace.slow_down(clock.now, 0.0)
+    pace.learn(clock.now, refused=True)
     waits = []
     for _answer in range(60):
         waits += take(pace, 1)
-        pace.speed_up()
+        pace.learn(clock.now, refused=False)
     assert waits[1] == 0.5
     assert all(later <= earlier for earlier, later in zip(waits[1:], waits[2:]))
     assert waits[-1] == 0
@@ -96,7 +97,7 @@ def test_what_is_served_makes_bolder_until_nobody_waits(clock, take):
 
 def test_a_turn_that_does_not_come_in_time_ends_at_once(clock):
     pace, deadline = Pace(), Deadline(5)
-    pace.slow_down(clock.now, 5.0)
+    pace.pause(5.0)
     with pytest.raises(VpnError, match="too many requests took longer than the 5 s of the task") as caught:
         pace.wait_for_turn(deadline)
     assert caught.value.code == "E_DEADLINE"
