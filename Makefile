@@ -10,7 +10,7 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit browser sanity integration build torture demo emulator venv clean
+.PHONY: help test lint unit browser sanity integration build torture benchmark demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -21,14 +21,17 @@ test: venv ## all of the six below, and how many tests ran; CORES="2.18 2.21" or
 lint unit browser sanity integration build: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
-unit: ## unit tests
+unit: ## unit tests, and of the torture suite what is fast
 browser: ## HTML reports in Chromium, where there is one
 sanity: ## ansible-test sanity
 integration: ## ansible-test integration, against the emulator
 build: ## the artefact, in build/, checked by Galaxy's importer
 
 torture: venv ## faults, hostile input, secrets: the whole suite, a quarter of an hour; its last line is pytest's
-	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { cat .cache/torture.log >&2; exit 1; }
+	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
+
+benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
+	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)
 
 demo: venv ## see it work, without an account
 	@$(SANDBOX) env PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tests/demo/run

@@ -66,14 +66,14 @@ MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cor
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests (arguments after -- go to pytest)."""
+    """Run the unit tests, and of the torture suite what is fast (arguments after -- go to pytest)."""
     session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt")
     report = sandbox.CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
     try:
         session.run(
             *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(session.posargs or ["tests/unit"]),
+            *(session.posargs or ["tests/unit", "tests/torture"]),
             env={"PYTHONPATH": str(sandbox.COLLECTIONS)},
         )
     finally:
@@ -105,6 +105,13 @@ def torture(session: nox.Session) -> None:
         *(session.posargs or ["tests/torture"]),
         env={"PYTHONPATH": str(sandbox.COLLECTIONS), "TORTURE": "whole"},
     )
+
+
+@nox.session(python=_python_for(NEWEST))
+def benchmark(session: nox.Session) -> None:
+    """Measure us and others on the same work (arguments after -- go to the program: parts, --runs)."""
+    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
+    session.run("python", "tests/benchmark/benchmark.py", *session.posargs)
 
 
 @nox.session

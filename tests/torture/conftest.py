@@ -11,21 +11,27 @@ import os
 import socket
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.plugins.loader import init_plugin_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
-# Before anything is imported from a collection: else Ansible's own loaders do not find its plugins.
-init_plugin_loader()
+# Before anything is imported from a collection: else Ansible's own loaders do not find its plugins. Where the unit
+# tests run as well, they have done it.
+if not AnsibleCollectionConfig.collection_finder:
+    init_plugin_loader()
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 WHOLE = os.environ.get("TORTURE") == "whole"
 EMULATOR = HERE.parent / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
 COUNTS: dict[str, int] = {}
+SAID: list[str] = []
 
+import oracles  # noqa: E402
 from pki import Authority  # noqa: E402
 
 
@@ -41,6 +47,13 @@ def load(name: str, path: Path) -> Any:
 def whole() -> bool:
     """Tell whether the whole suite runs."""
     return WHOLE
+
+
+@pytest.fixture
+def only_whole() -> None:
+    """Leave out what takes long."""
+    if not WHOLE:
+        pytest.skip("only in the whole suite: make torture")
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +85,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     retry = "ansible_collections.huaweicloud.vpn.plugins.module_utils._retry."
     monkeypatch.setattr(f"{retry}_BASE", 0.001)
     monkeypatch.setattr(f"{retry}_THROTTLED_BASE", 0.001)
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline._GAP", 0.001)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +104,19 @@ def count() -> Callable[..., None]:
     return add
 
 
+@pytest.fixture
+def say() -> Callable[[str], None]:
+    """Add a line to the summary."""
+    return SAID.append
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep out of the summary what a test lets an oracle find on purpose."""
+    for name in ("LOOKED", "FOUND"):
+        monkeypatch.setattr(oracles, name, Counter())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left() -> Iterator[None]:
     """Every server must have ended with its threads."""
@@ -99,6 +126,13 @@ def nothing_left() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how much was tried."""
+    """Say how much was tried, what others made of the same, and how often the worst was looked for and found."""
+    if COUNTS or oracles.LOOKED:
+        terminalreporter.section(f"torture, {'the whole' if WHOLE else 'the fast part'}")
     for what, number in sorted(COUNTS.items()):
-        terminalreporter.write_line(f"{what:<58} {number:>7}")
+        terminalreporter.write_line(f"{what:<58} {number:>9}")
+    looked_for = [what for what in oracles.WORST if oracles.LOOKED[what]]
+    looked = ", ".join(f"{what} {oracles.LOOKED[what]} times" for what in looked_for)
+    found = ", ".join(f"{oracles.FOUND[what]} {what}" for what in looked_for)
+    for line in (*SAID, *([f"looked for {looked}", found] if found else [])):
+        terminalreporter.write_line(line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fault_model import BODY, FAILED, GOOD, LINES, LOG, LONG_AGO, Fault, body, entry, html
+from fault_model import BODY, FAILED, GOOD, LINES, LOG, LONG_AGO, SECRETS, Fault, body, entry, html
 from fault_server import answer
 
 _BROKEN = "A broken entry is not a broken answer"
@@ -105,6 +105,7 @@ def _judged(number: str, what: str, verdict: str, *entries: Any, **more: Any) ->
     return Fault(number, what, (), ([answer(body(*entries))],), **settings)
 
 
+_QUOTING = f"PolicyName=[{SECRETS['secret_key']}]"
 _ODD_TIMES = ("1735024112", 1735024112.5, True, -1, 0, 2**53 + 1, 10**18, None, [], {"a": 1})
 EVIDENCE = [
     _judged("F000a", "a log that proves health", "pass", LONG_AGO, _CALM),
@@ -206,7 +207,7 @@ EVIDENCE = [
         "a line that quotes the secret key",
         "fail",
         LONG_AGO,
-        {**FAILED, "raw_message": FAILED["raw_message"].replace("PolicyName=[]", "PolicyName=[{}]")},
+        {**FAILED, "raw_message": FAILED["raw_message"].replace("PolicyName=[]", _QUOTING)},
     ),
 ]
 TABLE = [*JSON, *EVIDENCE]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +20,10 @@ from fault_model import ACCESS_KEY, SECRETS, Fault
 LONGEST = 300
 _WINDOW = 8
 _TRACEBACK = re.compile(r"Traceback \(most recent|^  File \"", re.MULTILINE)
+# For the summary: of each of the worst things, how often it was looked for, and how often found.
+WORST = ("accepted", "leaks", "hangs", "tracebacks")
+LOOKED: Counter[str] = Counter()
+FOUND: Counter[str] = Counter()
 
 
 class MissedError(AssertionError):
@@ -47,9 +53,21 @@ def demand(condition: object, problem: str) -> None:
         raise MissedError(problem)
 
 
+def tally(what: str, found: int, looked: int = 1) -> None:
+    """Note that one of the worst things was looked for, and how much of it there was."""
+    LOOKED[what] += looked
+    FOUND[what] += found
+
+
 def refused(outcome: Outcome) -> None:
     """Nothing was taken for an answer, and no log came back that could be read as a clean one."""
+    tally("accepted", int(outcome.accepted))
     demand(not outcome.accepted, f"accepted: {str(outcome.answer)[:200]}")
+    empty(outcome)
+
+
+def empty(outcome: Outcome) -> None:
+    """What was refused has neither lines nor numbers."""
     demand(not outcome.lines, "refused, and yet there are lines")
     for row in (outcome.answer or {}).get("vpn_connections", []):
         demand(row["error"] and row["total"] is None and row["failures"] is None, "numbers of what was never read")
@@ -72,6 +90,7 @@ def telling(outcome: Outcome, fault: Fault) -> None:
 
 def in_time(outcome: Outcome, limit: float) -> None:
     """It ended."""
+    tally("hangs", int(outcome.elapsed > limit))
     demand(outcome.elapsed <= limit, f"took {outcome.elapsed:.2f} s of {limit:.2f} s")
 
 
@@ -79,15 +98,23 @@ def no_traceback(outcome: Outcome) -> None:
     """Nobody has to read Python."""
     text = f"{outcome.line}\n{outcome.seen}"
     found = _TRACEBACK.search(text)
+    tally("tracebacks", int(bool(found)))
     demand(not found, f"a traceback: {text[max(found.start() - 300, 0) : found.end() + 900] if found else ''}")
 
 
 def no_secret(text: str) -> None:
     """No part of a secret, in no usual encoding, and nothing of a body that is not to be quoted."""
-    for name, needles in _NEEDLES.items():
-        for needle in needles:
-            at = text.find(needle)
-            demand(at < 0, f"{name} shows: {text[max(at - 40, 0) : at + 40]!a}")
+    places = [(name, text.find(needle)) for name, needles in _NEEDLES.items() for needle in needles]
+    shows = [f"{name} shows: {text[max(at - 40, 0) : at + 40]!a}" for name, at in places if at >= 0]
+    tally("leaks", len(shows))
+    demand(not shows, shows[0] if shows else "")
+
+
+def no_hit(hits: Iterable[object]) -> None:
+    """A scanner found nothing."""
+    found = [*hits]
+    tally("leaks", len(found))
+    demand(not found, f"leaks: {found[:20]}")
 
 
 def as_many(requests: int, wanted: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import faults_answer
 import faults_text
+import oracles
 import pytest
 import requests
 from fault_model import ACCESS_KEY, PRIMARY, PROJECT, SECRETS, Fault
@@ -26,7 +27,7 @@ from rig import Stage, environment, play
 
 CORPUS = [fault for fault in (*faults_answer.TABLE, *faults_text.TABLE) if fault.codes and fault.server == "http"]
 PATIENCE = 3.0
-ACCEPTED, ENDLESS, REFUSED = "accepted silently", "never ends (cut at 3 s)", "refused"
+OUTCOMES = ACCEPTED, ENDLESS, REFUSED = "accepted silently", "never ends (cut at 3 s)", "refused"
 
 
 def plain_requests(server: FaultServer) -> Any:
@@ -76,7 +77,7 @@ def outcome_of(call: Callable[[FaultServer], Any], server: FaultServer) -> str:
     return result[0]
 
 
-def test_comparison(whole: bool, authority: Authority, folder: Path, count: Callable[..., None]) -> None:
+def test_comparison(whole: bool, authority: Authority, folder: Path, say: Callable[[str], None]) -> None:
     """Of all bad answers this collection accepts none, and comes to an end with each."""
     assert len(CORPUS) >= 120
     corpus = CORPUS if whole else [fault for fault in CORPUS if not fault.stalls][::3]
@@ -100,9 +101,11 @@ def test_comparison(whole: bool, authority: Authority, folder: Path, count: Call
     with environment({}), ThreadPoolExecutor(8) as pool:
         list(pool.map(compare, corpus))
     totals.update(("this collection", outcome) for outcome in ours.values())
+    oracles.tally("accepted", totals["this collection", ACCEPTED], len(corpus))
+    oracles.tally("hangs", totals["this collection", ENDLESS], len(corpus))
+    say(f"{f'the same {len(corpus)} bad answers':<22}" + "".join(f"{outcome:>26}" for outcome in OUTCOMES))
     for name in (*clients, "this collection"):
-        for outcome in (ACCEPTED, ENDLESS, REFUSED):
-            count(f"{len(corpus)} bad answers, {name}: {outcome}", totals[name, outcome])
+        say(f"{name:<22}" + "".join(f"{totals[name, outcome]:>26}" for outcome in OUTCOMES))
     assert {number for number, outcome in ours.items() if outcome != REFUSED} == set()
     # That others fall for them shows that these answers are worth the name.
     assert totals["requests", ACCEPTED] > len(corpus) // 5

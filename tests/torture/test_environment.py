@@ -21,7 +21,7 @@ from pki import Authority
 from rig import environment, play, task
 
 NETRC = "machine 127.0.0.1 login mallory password evil\ndefault login mallory password evil\n"
-FAST = ("netrc in HOME", "HTTPS_PROXY", "C locale", "warnings are errors", "another authority", "key log")
+FAST = ("netrc in HOME", "HTTPS_PROXY", "C locale", "another authority")
 
 
 def environments(folder: Path, proxy: str, other_ca: str) -> dict[str, dict[str, str]]:

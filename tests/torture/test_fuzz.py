@@ -73,7 +73,8 @@ def judge_path(emulator: Any, outcome: Outcome, value: str, wanted: str) -> bool
     """Demand that nothing was sent, or exactly this path, and that the emulator took the signature; tell which."""
     requests = sent(emulator)
     if not requests:
-        oracles.refused(outcome)
+        oracles.demand(not outcome.accepted, f"{value!a}: accepted, and nothing was sent")
+        oracles.empty(outcome)
         oracles.demand(outcome.line.isprintable(), f"{value!a}: {outcome.line!a}")
         oracles.demand(outcome.code == "E_CONFIG", f"{value!a}: {outcome.code}")
         return False
@@ -236,7 +237,7 @@ def judge_answer(outcome: Outcome, data: bytes) -> bool:
     """Demand one of our errors, or an answer whose lines all came over the wire; tell which."""
     oracles.in_time(outcome, 11)
     if not outcome.accepted:
-        oracles.refused(outcome)
+        oracles.empty(outcome)
         oracles.demand(outcome.line.isprintable(), f"{data!a}: {outcome.line!a}")
         oracles.demand(outcome.code not in (None, "E_INTERNAL"), f"{data!a}: {outcome.line}")
         return False

@@ -23,6 +23,7 @@ from oracles import MissedError, Outcome
 from pki import Authority
 from rig import Stage, environment, play
 
+pytestmark = pytest.mark.usefixtures("planted")
 LINE = "the answer cannot be used: it is not JSON [E_CONTENT]"
 
 

@@ -27,13 +27,6 @@ GRACE = 1.0
 
 
 @pytest.fixture
-def only_whole(whole: bool) -> None:
-    """These take minutes."""
-    if not whole:
-        pytest.skip("only in the whole suite: make torture")
-
-
-@pytest.fixture
 def stages(authority: Authority, folder: Path) -> Iterator[Callable[..., dict[str, Stage]]]:
     """Set the stages of many faults, each for module and lookup."""
     made: dict[str, Stage] = {}
@@ -136,6 +129,7 @@ def test_nothing_leaks_at_the_highest_verbosity(
         count("runs scanned for secrets at -vvvv", len(faults))
 
 
+@pytest.mark.usefixtures("planted")
 def test_the_scan_sees_what_a_play_shows(tmp_path: Path) -> None:
     """The planted defect: a task that shows a key."""
     show = [{"hosts": "all", "gather_facts": False, "tasks": [{"debug": {"msg": f"key {SECRETS['secret_key']}"}}]}]

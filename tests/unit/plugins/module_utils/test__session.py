@@ -128,7 +128,8 @@ def test_transient_faults_are_tried_again(serve, get, answer):
 
 
 def test_retries_are_bounded(serve, get, answer):
-    server = serve(answer('{"error_code": "APIGW.0308", "error_msg": "slow"}', "429 Too Many Requests"))
+    slow = answer('{"error_code": "APIGW.0308", "error_msg": "slow"}', "429 Too Many Requests", "Connection: close")
+    server = serve(slow)
     assert error_of(get, server, retries=2).code == "APIGW.0308"
     assert len(server.requests) == 3
 
