@@ -2,21 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines a second, read and summarised, beside json.loads of the same answer: python tests/benchmark/parse.py [ENTRIES].
-
-Use the ratios: seconds belong to a machine. The parser runs as installed, from a link in a temporary folder.
-"""
+"""Log lines to read, and what reading them takes beside json.loads of the same answer."""
 
 from __future__ import annotations
 
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -39,13 +35,21 @@ DOWN = (
     "DstIP=[{peer}], InboundSPI=[{spi}], Slot=[0], CpuID=[0], OfflineReason=[phase2 sa replace], State=[Normal])"
 )
 REASONS = ("authentication fail", "phase2 proposal or pfs mismatch", "max transmit reached", "flow confict")
-MIXES = {
-    "a retry storm: the documented failure, again and again": lambda _chance: FAILS,
-    "failures of which no two are the same": lambda _chance: FAILS.replace("{index}", "{spi}"),
-    "a log of all kinds, each line another": lambda chance: (FAILS, FAILS.replace("{index}", "{spi}"), UP, DOWN)[
-        chance.randrange(4)
-    ],
-}
+
+
+def storm(_chance: random.Random) -> str:
+    """The documented failure, again and again."""
+    return FAILS
+
+
+def different(_chance: random.Random) -> str:
+    """Failures of which no two are the same."""
+    return FAILS.replace("{index}", "{spi}")
+
+
+def mixed(chance: random.Random) -> str:
+    """A log of all kinds, each line another."""
+    return (FAILS, FAILS.replace("{index}", "{spi}"), UP, DOWN)[chance.randrange(4)]
 
 
 def entries(mix: Callable[[random.Random], str], count: int) -> Iterator[dict[str, Any]]:
@@ -76,37 +80,30 @@ def best(work: Callable[[], Any]) -> float:
     return min(seconds)
 
 
-def main(count: int) -> None:
-    """Print a line for each mix."""
+def compare(mix: Callable[[random.Random], str], count: int) -> tuple[float, float]:
+    """Return how many lines a second are read and added up, and how much longer that takes than json.loads."""
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import read
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import summarise
 
-    def parse(logs: Sequence[dict[str, Any]]) -> Counter[str]:
-        """Read the lines and add them up, one tunnel after the other."""
-        kinds: Counter[str] = Counter()
+    def parse(logs: Sequence[dict[str, Any]]) -> None:
         for begin in range(0, len(logs), TUNNEL_LINES):
-            events = [read(entry)[0] for entry in logs[begin : begin + TUNNEL_LINES]]
-            summarise(events)
-            kinds.update(event["kind"] for event in events)
-        return kinds
+            summarise([read(entry)[0] for entry in logs[begin : begin + TUNNEL_LINES]])
 
-    for name, mix in MIXES.items():
-        text = json.dumps({"logs": list(entries(mix, count))})
-        logs = json.loads(text)["logs"]
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        kinds = parse(logs)
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        loading, parsing = best(lambda text=text: json.loads(text)), best(lambda logs=logs: parse(logs))
-        print(f"{name} ({count} lines, {len(text) / 2**20:.0f} MiB; {dict(kinds)})")
-        print(f"  json.loads  {count / loading:>10,.0f} lines/s  {loading / count * 1e6:6.2f} us a line")
-        print(f"  parse + sum {count / parsing:>10,.0f} lines/s  {parsing / count * 1e6:6.2f} us a line")
-        print(f"  ratio       {parsing / loading:10.1f} x json.loads; peak memory grew by {grown / 1024:.1f} MiB")
+    text = json.dumps({"logs": list(entries(mix, count))})
+    logs = json.loads(text)["logs"]
+    loading, parsing = best(lambda: json.loads(text)), best(lambda: parse(logs))
+    return count / parsing, parsing / loading
 
 
-if __name__ == "__main__":
+@contextmanager
+def installed() -> Iterator[None]:
+    """Make the collection importable as it is when installed, from a link in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         link = Path(folder) / "ansible_collections" / "huaweicloud" / "vpn"
         link.parent.mkdir(parents=True)
         link.symlink_to(ROOT)
         sys.path.insert(0, folder)
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
