@@ -13,6 +13,7 @@ import copy
 import json
 import os
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -31,6 +32,9 @@ IDS = {
     "dr": "5247ae10-1111-4222-8333-2d10c3a4b5f6",
 }
 PSK, PROPOSAL = "authentication fail", "phase1 proposal mismatch"
+
+
+WORDS = Path(__file__).parents[2] / "fixtures" / "verdicts.txt"
 
 
 def stamp(at):
@@ -725,19 +729,19 @@ def test_anything_but_whole_evidence_raises(value):
         assert str(error.value).isprintable()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (World((Tunnel(), Tunnel(name="dr")), at=0), after(), "lacks 1 connection(s) of the baseline: dr"),
-        (World((Tunnel(name="dr"),), at=0), after(), "lacks 1 connection"),
-        (after(), before(), "older than the baseline"),
-        (before(), after(up(1), since="5m"), "later than the baseline"),
-        (before(up(-700), since="10m"), after(up(-700)), "the baseline is narrowed by since"),
-        (before(), after(failed(-60), since="10m"), "lacks lines that came late"),
-        (World(()), after(), "no connection that was read"),
-        (before(error=OLD_GATEWAY), after(), "no connection that was read"),
-    ],
-)
+STRANGERS = [
+    (World((Tunnel(), Tunnel(name="dr")), at=0), after(), "lacks 1 connection(s) of the baseline: dr"),
+    (World((Tunnel(name="dr"),), at=0), after(), "lacks 1 connection"),
+    (after(), before(), "older than the baseline"),
+    (before(), after(up(1), since="5m"), "later than the baseline"),
+    (before(up(-700), since="10m"), after(up(-700)), "the baseline is narrowed by since"),
+    (before(), after(failed(-60), since="10m"), "lacks lines that came late"),
+    (World(()), after(), "no connection that was read"),
+    (before(error=OLD_GATEWAY), after(), "no connection that was read"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), STRANGERS)
 def test_evidence_and_baseline_that_do_not_belong_together(old, new, said):
     with pytest.raises(VpnError, match="E_EVIDENCE") as error:
         judge(evidence_of(new), evidence_of(old))
@@ -771,25 +775,70 @@ def test_a_failed_task_that_names_what_it_could_not_read_is_evidence_of_that():
     assert [row["verdict"] for row in verdict["vpn_connections"]] == ["fail", "error"]
 
 
-@pytest.mark.parametrize(
-    ("option", "values"),
-    [
-        ("quiet_for", [None, -1, "soon", "", True, float("nan"), float("inf"), [], "1e3"]),
-        ("require", ["status_active", ["active"], [None], {}, 1, [["traffic"]]]),
-        ("allow_recovered", ["false", "", 0, 1, None]),
-        ("waivers", ["", {}, [{}], [None], waiver(ticket="")["waivers"], waiver(until="soon")["waivers"]]),
-        ("waivers", [waiver(until="2025-12-01T00:00:00")["waivers"], waiver(reason=None)["waivers"]]),
-        ("waivers", [waiver(more=1)["waivers"]]),
-        (
-            "ha",
-            [None, "", "one", 1, {}, {"at_least": 0}, {"at_least": True}, {"at_least": 1, "of": 2}, {"at_least": "x"}],
-        ),
-    ],
-)
+UNCLEAR = [
+    ("quiet_for", [None, -1, "soon", "", True, float("nan"), float("inf"), [], "1e3"]),
+    ("require", ["status_active", ["active"], [None], {}, 1, [["traffic"]]]),
+    ("allow_recovered", ["false", "", 0, 1, None]),
+    ("waivers", ["", {}, [{}], [None], waiver(ticket="")["waivers"], waiver(until="soon")["waivers"]]),
+    ("waivers", [waiver(until="2025-12-01T00:00:00")["waivers"], waiver(reason=None)["waivers"]]),
+    ("waivers", [waiver(more=1)["waivers"]]),
+    (
+        "ha",
+        [None, "", "one", 1, {}, {"at_least": 0}, {"at_least": True}, {"at_least": 1, "of": 2}, {"at_least": "x"}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("option", "values"), UNCLEAR)
 def test_a_policy_that_is_not_clear_raises(option, values):
     for value in values:
         with pytest.raises(OptionError, match=f"^{option}: "):
             Policy.from_options(**{option: value})
+
+
+def words(verdict):
+    """Return all that a verdict says, for people to read."""
+    yield f"{verdict['verdict']}, {'settled' if verdict['settled'] else 'not settled'}, {json.dumps(verdict['window'])}"
+    yield from (f"  {line}" for line in verdict["message"].split("\n"))
+    yield from (f"  caveat: {caveat}" for caveat in verdict["caveats"])
+    yield from (f"  group: {json.dumps(group)}" for group in verdict["ha_groups"])
+    for tunnel in verdict["vpn_connections"]:
+        yield f"  {tunnel['name']}: {tunnel['verdict']} {tunnel['settled']} {tunnel['tolerated']}; {tunnel['checks']}"
+        yield from (f"    {json.dumps(finding)}" for finding in tunnel["findings"])
+        yield from (f"    caveat: {caveat}" for caveat in tunnel["caveats"])
+        yield f"    failures: {json.dumps(tunnel['failures'])}"
+        evidence = tunnel["evidence"]
+        logs = [[line["timestamp"], line["kind"]] for line in (*evidence["logs"], *evidence["earlier"][-2:])]
+        told = {**evidence, "failure_reasons": len(evidence["failure_reasons"] or ()), "logs": logs}
+        yield f"    evidence: {json.dumps({**told, 'earlier': len(evidence['earlier'])})}"
+
+
+def refusal(function, *arguments, **options):
+    with pytest.raises(VpnError) as error:
+        function(*arguments, **options)
+    return str(error.value)
+
+
+def everything_said():
+    for row in SPECIFICATION:
+        yield f"# {row.what}"
+        yield from words(judged(row))
+    yield "# No evidence"
+    yield from dict.fromkeys(refusal(judge, value) for value in NO_EVIDENCE)
+    yield "# Evidence and baseline that do not belong together"
+    yield from (refusal(judge, evidence_of(new), evidence_of(old)) for old, new, _said in STRANGERS)
+    yield "# A policy that is not clear"
+    yield from dict.fromkeys(
+        refusal(Policy.from_options, **{name: value}) for name, values in UNCLEAR for value in values
+    )
+
+
+def test_every_word_is_as_it_was_read():
+    """The file is there to be read: RENEW=1 writes it anew, and git shows what was said before."""
+    said = "\n".join(everything_said()) + "\n"
+    if os.environ.get("RENEW"):
+        WORDS.write_text(said, encoding="utf-8")
+    assert said.splitlines() == WORDS.read_text("utf-8").splitlines()
 
 
 # Rule 10: monotonic. Whatever is done to evidence either raises, or leads to a verdict that is as bad or worse.
