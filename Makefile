@@ -10,7 +10,7 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit browser sanity integration build torture benchmark demo emulator venv clean
+.PHONY: help test lint unit browser sanity integration build torture mutation benchmark demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -29,6 +29,9 @@ build: ## the artefact, in build/, checked by Galaxy's importer
 
 torture: venv ## faults, hostile input, secrets: the whole suite, a quarter of an hour; its last line is pytest's
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
+
+mutation: venv ## small changes of what decides, of which the unit tests must see each; ARGS="verdict" chooses
+	@$(SANDBOX) $(VENV)/bin/python -m nox -s mutation -- $(ARGS)
 
 benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, OptionError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._groups import Group
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import BADNESS, judge
@@ -30,6 +31,7 @@ LATER = 600  # seconds after which the evidence is taken
 IDS = {
     "hq": "98c5af8a-1111-4222-8333-ae2280a6f4c3",
     "dr": "5247ae10-1111-4222-8333-2d10c3a4b5f6",
+    **{f"branch{number}": f"{number:08x}-1111-4222-8333-2d10c3a4b5f6" for number in range(10)},
 }
 PSK, PROPOSAL = "authentication fail", "phase1 proposal mismatch"
 
@@ -65,6 +67,11 @@ def down(at, reason="dpd timeout"):
 
 def strange(at, text="Something happened"):
     return line(at, f"{text}. (PeerAddress=[198.51.100.9])")
+
+
+def sharp(entry):
+    """Return the entry with a stamp to the second, so that its two clocks agree."""
+    return {**entry, "raw_message": entry["raw_message"].replace(".250000", ".000000")}
 
 
 def sa(name="sa-1", sent=10, received=10, at=-5):
@@ -215,6 +222,39 @@ SPECIFICATION = [
         *("rule_3_failures", CLEAN, after(failed(5), failed(9, "The IPSec tunnel is established")), "fail", "", False),
         RECOVERED,
     ),
+    Row("a recovery without a baseline", "recovery", None, after(failed(5), up(9)), "pass", "", True, RECOVERED),
+    Row(
+        "a success at the moment of the failure is no recovery",
+        *("rule_3_failures", CLEAN, after(failed(5), up(5)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "nor is one at the moment at which the tunnel went down",
+        *("torn_down", CLEAN, after(failed(5), up(9), down(9)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "a success of a node whose clock is a minute ahead",
+        *("recovery", CLEAN, after(failed(5), sharp(up(LATER + 60))), "pass", "recovered", True, RECOVERED),
+    ),
+    Row(
+        "but not of one that is further ahead",
+        *("ahead", CLEAN, after(failed(5), up(LATER + 60)), "fail", "1x", False, RECOVERED),
+    ),
+    Row(
+        "a line of the future was not quiet for the shortest while",
+        *("rule_3_failures", CLEAN, after(failed(LATER), up(LATER + 1)), "fail", "not yet quiet for 1e-06 s", False),
+        {**RECOVERED, "quiet_for": 0.000001},
+    ),
+    Row(
+        "a failure of the very moment of a baseline that could not be read",
+        "rule_3_failures",
+        World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0),
+        World((Tunnel([sharp(failed(0))]), Tunnel(name="dr"))),
+        *("fail", "1x"),
+    ),
+    Row(
+        "one of two reasons is waived",
+        *("rule_3_failures", CLEAN, after(failed(5), failed(6, PROPOSAL)), "fail", PROPOSAL, True, waiver()),
+    ),
     # 4. inconclusive: whatever keeps us from knowing.
     Row("a full log hides failures", "rule_4_coverage", None, after(*FULL), "inconclusive", "the log is full"),
     Row(
@@ -224,6 +264,10 @@ SPECIFICATION = [
     Row(
         "a full log of new lines proves nothing by an old time",
         *("rule_4_coverage", CLEAN, after(*FULL), "inconclusive", "the log is full"),
+    ),
+    Row(
+        "a full log of nothing but new lines has a gap behind the baseline",
+        *("rule_4_coverage", before(up(-9)), after(*FULL), "inconclusive", "the log is full (200 lines) and begins"),
     ),
     Row("a full log that reaches back to the baseline is whole", "full", before(*FULL), after(*FULL), "pass"),
     Row(
@@ -253,6 +297,7 @@ SPECIFICATION = [
         *("rule_4_observed", CLEAN, after(at=20), "inconclusive", "watched for 20 s of at least 60 s", False),
         {"quiet_for": 60},
     ),
+    Row("watched for a second", "watch", CLEAN, after(at=1), "pass"),
     Row(
         "the time that the change itself took is not watched",
         *("watched", CLEAN, after(), "inconclusive", "watched for 20 s of at least 60 s", False, {"quiet_for": 60}),
@@ -432,6 +477,11 @@ SPECIFICATION = [
         *("watched", before(sas=[sa()]), after(sas=[sa(sent=99, received=99, at=599)]), "inconclusive"),
         *("were not gathered before and after", True, {"require": ["traffic"]}, after(at=10)),
     ),
+    Row(
+        "traffic without a baseline",
+        *("rule_5_traffic", None, after(sas=[sa()]), "inconclusive", "were not gathered before", True),
+        {"require": ["traffic"]},
+    ),
     # HA groups: the tunnels between the same two gateways.
     Row("both tunnels of a pair pass", "pair", None, pair(), "pass", "", True, ONE),
     Row("one of two is enough where one is asked for", "at_least", None, pair([failed(5)]), "pass", "LOST", True, ONE),
@@ -468,6 +518,14 @@ SPECIFICATION = [
     Row(
         "one tunnel that is lost for good settles all",
         *("rule_6_settled", None, World((Tunnel(status="DOWN"), Tunnel([failed(5)], "dr"))), "fail", "dr: FAIL"),
+    ),
+    Row(
+        "a tunnel that passes settles nothing for another",
+        *("rule_5_status", None, World((Tunnel(), Tunnel(name="dr", status="DOWN"))), "inconclusive", "DOWN", False),
+    ),
+    Row(
+        "nor does what is good of a tunnel settle the rest of it",
+        *("rule_5_status", CLEAN, after(failed(5), up(9), status="DOWN"), "inconclusive", "DOWN", False, RECOVERED),
     ),
     # 7. Caveats: what a pass does not prove.
     Row(
@@ -813,6 +871,50 @@ def words(verdict):
         yield f"    evidence: {json.dumps({**told, 'earlier': len(evidence['earlier'])})}"
 
 
+def test_a_group_of_many_names_some_of_them():
+    rows = [{"id": f"id-{number}", "name": None, "verdict": "fail", "settled": True} for number in range(10)]
+    rows[1]["name"] = "n" * 65
+    rows[9]["verdict"] = "pass"
+    message = Group(rows, 10).message()
+    assert message.startswith(f"HA group id-0 + {'n' * 61}... + id-2 + id-3 and 6 more: ")
+    assert message.endswith(
+        "1 of 10 tunnels pass, 10 needed, "
+        + ", ".join(f"{name} FAIL" for name in ("id-0", "n" * 61 + "...", *(f"id-{number}" for number in range(2, 8))))
+    )
+    assert Group(rows[:4], 4).message().startswith(f"HA group id-0 + {'n' * 61}... + id-2 + id-3: ")
+    assert " and 1 more: " in Group(rows[:5], 5).message()
+
+
+def test_long_words_of_a_task_are_cut():
+    (long,) = Policy.from_options(**waiver(ticket="T" * 41, reason="r" * 81)).waivers
+    assert long.label() == f'waiver {"T" * 37}... for "{"r" * 77}..."'
+    (fits,) = Policy.from_options(**waiver(ticket="T" * 40, reason="r" * 80)).waivers
+    assert fits.label() == f'waiver {"T" * 40} for "{"r" * 80}"'
+    said = refusal(Policy.from_options, **waiver(ticket=["x" * 50]))
+    assert said.startswith(f"waivers: ticket must be text, not ['{'x' * 35}... ")
+
+
+def test_right_after_the_change_may_be_the_moment_of_the_baseline_or_of_the_evidence():
+    old, new = evidence_of(before()), evidence_of(after())
+    assert judge(new, old, watched_from=old)["window"]["watched_from"] == old["server_time"]
+    assert judge(new, old, watched_from=new)["window"]["watched_from"] == new["server_time"]
+
+
+def test_a_failure_without_a_peer_is_nobody_foreign():
+    nobody = line(5, f"IPSec tunnel negotiation fails. (Reason=[{PSK}])")
+    assert "customer gateway" not in judge(evidence_of(after(nobody, shown=OWN_PEER)))["message"]
+    long = {"ikepolicy": {"peer_id_type": "ip", "peer_id": "1" * 46}}
+    (told,) = judge(evidence_of(after(failed(5), shown=long)))["message"].splitlines()
+    assert f"not the customer gateway {'1' * 42}...:" in told
+
+
+def test_a_connection_that_the_baseline_does_not_have_is_told():
+    verdict = judge(evidence_of(World((Tunnel(), Tunnel(name="dr")))), evidence_of(before()))
+    told = "the baseline does not have this connection: every line of its log counts"
+    assert told in verdict["vpn_connections"][1]["caveats"]
+    assert told not in verdict["vpn_connections"][0]["caveats"]
+
+
 def refusal(function, *arguments, **options):
     with pytest.raises(VpnError) as error:
         function(*arguments, **options)
@@ -839,6 +941,321 @@ def test_every_word_is_as_it_was_read():
     if os.environ.get("RENEW"):
         WORDS.write_text(said, encoding="utf-8")
     assert said.splitlines() == WORDS.read_text("utf-8").splitlines()
+
+
+# What is told, word by word: each finding with its check, rule, code, verdict and whether it is settled.
+ADVICE = "compare the PSK (set it anew on both ends, it cannot be read back), then the IDs, then the certificates"
+TOLD = f'1x "{PSK}" (authentication, phase 1) 2025-11-24T16:00:05Z, peer 198.51.100.9 - {ADVICE}'
+UNFAILED, COVERED, CLEAR = "no failed negotiation", "log covers the window", "no line that may be a failure"
+REREAD = "read the logs of both ends and compare all IKE and IPsec settings"
+FINDINGS = [
+    (
+        *(None, after(error=OLD_GATEWAY), {}),
+        ("log can be read", 1, "unread", "error", True),
+        "cannot be read: old - upgrade the gateway [VPN.0304, HTTP 400, request id r9]",
+    ),
+    (CLEAN, after(failed(5)), {}, (UNFAILED, 3, "failed", "fail", True), TOLD),
+    (CLEAN, after(failed(5)), RECOVERED, (UNFAILED, 3, "failed", "fail", False), TOLD),
+    (
+        *(CLEAN, after(failed(5), up(9)), {**RECOVERED, "require": []}),
+        ("no failed negotiation", 3, "recovered", "pass", True),
+        f"recovered from {TOLD}",
+    ),
+    (
+        *(CLEAN, after(sharp(failed(5)), up(9), at=10), {**RECOVERED, "quiet_for": 9}),
+        (UNFAILED, 3, "failed", "fail", False),
+        f"{TOLD}; recovered, but not yet quiet for 9 s",
+    ),
+    (CLEAN, after(failed(5)), waiver(), (UNFAILED, 8, "waived", "pass", True), f"waived: {TOLD}"),
+    (
+        *(before(failed(-60)), after(failed(-60), failed(5)), {}),
+        (UNFAILED, 3, "failed", "fail", True),
+        f"{TOLD}; failed like this before the change, too",
+    ),
+    (
+        *(CLEAN, after(failed(5), failed(5), failed(6, "odd"), failed(7, ""), shown=OWN_PEER), {}),
+        (UNFAILED, 3, "failed", "fail", True),
+        f"2{TOLD[1:]}; that is not the customer gateway 192.0.2.8: has its address changed, or is it a stranger; "
+        "and 2x for 2 other reason(s)",
+    ),
+    (
+        *(CLEAN, after(failed(5, peer="192.0.2.8"), shown=OWN_PEER), {}),
+        (UNFAILED, 3, "failed", "fail", True),
+        TOLD.replace("198.51.100.9", "192.0.2.8"),
+    ),
+    (
+        *(CLEAN, after(line(5, "IPSec tunnel negotiation fails."), shown=OWN_PEER), {}),
+        (UNFAILED, 3, "failed", "fail", True),
+        f'1x "no reason given" (unknown) 2025-11-24T16:00:05Z - the line gives no reason: {REREAD}',
+    ),
+    (
+        *(None, after(*FULL), {}),
+        (COVERED, 4, "truncated", "inconclusive", True),
+        "the log is full (200 lines) and begins inside the window: older lines are lost",
+    ),
+    (
+        *(before(up(-9)), after(), {}),
+        (COVERED, 4, "lost_lines", "inconclusive", True),
+        "1 line(s) of the baseline are gone from the log: it was cleared, cut or exchanged",
+    ),
+    (
+        *(World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0), World((Tunnel(), Tunnel(name="dr"))), {}),
+        (COVERED, 4, "no_baseline", "inconclusive", True),
+        "could not be read for the baseline: lines that came late cannot be told from old ones",
+    ),
+    (
+        *(CLEAN, after(strange(4, "Peer rejected"), strange(5, "Peer error")), {}),
+        (CLEAR, 4, "unrecognised", "inconclusive", True),
+        f"2 line(s) not understood that smell of failure, the last: {strange(5, 'Peer error')['raw_message']}",
+    ),
+    (
+        *(CLEAN, after(skew=-301), {}),
+        ("clocks agree", 4, "clock_skew", "inconclusive", True),
+        "the clocks of cloud and controller differ by 301 s in the evidence, at most 300",
+    ),
+    (
+        *(CLEAN, after(down(4), down(5, ""), status=None), {"require": ["renegotiated"]}),
+        ("up again where it went down", 4, "down", "inconclusive", False),
+        'went down ("no reason given") and nothing shows that it is up again',
+        ("negotiated anew", 5, "not_renegotiated", "inconclusive", False),
+        "a renegotiation is required, but neither the log nor the IPsec SAs show one in the window",
+    ),
+    (
+        *(CLEAN, after(), {"require": []}),
+        ("log or SAs show a negotiation", 4, "nothing_known", "inconclusive", False),
+        "nothing is required, and nothing shows a negotiation in the window",
+    ),
+    *(
+        (
+            *(CLEAN, world, {}),
+            ("status is ACTIVE", 5, "status_missing", "inconclusive", True),
+            "status_active is required, but the status was not gathered: gather connection, too",
+        )
+        for world in (after(status=None), after(shown={"status": ""}), after(shown={"status": 1}))
+    ),
+    *(
+        (
+            *(old, after(status="DOWN"), {}),
+            ("status is ACTIVE", 5, "status", "inconclusive", False),
+            f"the status is DOWN{was}, not ACTIVE: the tunnel is down, or idle and without traffic",
+        )
+        for old, was in ((CLEAN, " (before: ACTIVE)"), (None, ""), (before(status=None), ""))
+    ),
+    (
+        *(CLEAN, after(), {"require": ["traffic"]}),
+        ("traffic in both directions", 5, "traffic_missing", "inconclusive", True),
+        "traffic is required, but the IPsec SAs were not gathered before and after, or are not served",
+    ),
+    (
+        *(before(sas=[sa()]), after(sas=[sa()]), {"require": ["traffic"]}),
+        ("traffic in both directions", 5, "no_traffic", "inconclusive", False),
+        "traffic is required, but the counters of the IPsec SAs did not grow in both directions",
+    ),
+    (
+        *(CLEAN, after(at=0), {}),
+        ("watched for long enough", 4, "too_early", "inconclusive", False),
+        "watched for 0 s of at least 1 s",
+    ),
+    (
+        *(CLEAN, after(down(580), up(590)), {"quiet_for": 60}),
+        ("not flapping", 4, "not_quiet", "inconclusive", False),
+        "went down in the last 60 s: it may be flapping",
+    ),
+    # The worst comes first, and of what is equally bad that which no waiting changes.
+    (
+        *(CLEAN, after(failed(5), down(9), strange(8, "error"), status="DOWN"), {}),
+        (UNFAILED, 3, "failed", "fail", True),
+        TOLD,
+        (CLEAR, 4, "unrecognised", "inconclusive", True),
+        f"1 line(s) not understood that smell of failure, the last: {strange(8, 'error')['raw_message']}",
+        ("up again where it went down", 4, "down", "inconclusive", False),
+        'went down ("dpd timeout") and nothing shows that it is up again',
+        ("status is ACTIVE", 5, "status", "inconclusive", False),
+        "the status is DOWN (before: ACTIVE), not ACTIVE: the tunnel is down, or idle and without traffic",
+    ),
+    (
+        *(CLEAN, after(down(5), status=None), {"require": ["traffic"]}),
+        ("traffic in both directions", 5, "traffic_missing", "inconclusive", True),
+        "traffic is required, but the IPsec SAs were not gathered before and after, or are not served",
+        ("up again where it went down", 4, "down", "inconclusive", False),
+        'went down ("dpd timeout") and nothing shows that it is up again',
+    ),
+]
+
+
+@pytest.mark.parametrize("row", FINDINGS, ids=lambda row: row[3][2])
+def test_each_finding_word_by_word(row):
+    old, new, options, *told = row
+    found = judged(Row("", "", old, new, "", policy=options))["vpn_connections"][0]
+    names = ("check", "rule", "code", "verdict", "settled", "message")
+    assert found["findings"] == [dict(zip(names, (*head, text))) for head, text in zip(told[::2], told[1::2])]
+    worst = [text for head, text in zip(told[::2], told[1::2]) if head[3] != "pass"]
+    if worst:
+        more = f"; and {len(worst) - 1} other finding(s)" if len(worst) > 1 else ""
+        assert found["message"] == f"hq: {told[0][3].upper()} {worst[0]}{more}"
+        assert found["caveats"] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "settled"),
+    [
+        *((ApiError("x", code="X", status=status), True) for status in (400, 407, 409, 430, 499)),
+        *((ApiError("x", code="X", status=status), False) for status in (None, 399, 408, 429, 500)),
+        *((VpnError("x", code=code), True) for code in ("E_CONFIG", "E_CRED")),
+        *((VpnError("x", code=code), False) for code in ("E_TLS", "E_DNS")),
+        *(
+            (ApiError("x", code=code, status=400), False)
+            for code in ("VPN.0306", "E_CONTENT", "E_TIMEOUT", "E_DEADLINE", "E_THROTTLED")
+        ),
+    ],
+)
+def test_an_error_is_settled_unless_another_try_may_not_meet_it(error, settled):
+    verdict = judge(evidence_of(World((Tunnel(error=error), Tunnel(name="dr")))))
+    assert verdict["vpn_connections"][0]["settled"] is verdict["settled"] is settled
+
+
+@pytest.mark.parametrize(
+    ("old", "log", "since", "gone"),
+    [
+        (before(failed(-700), up(-60)), [failed(-700), up(-60)], "10m", 0),
+        (before(up(-900), up(-60)), [up(-900)], "20m", 1),
+        (before(up(-900), up(-800), up(-60)), [up(-900), up(-60)], "20m", 1),
+        (before(up(-900), up(-60), since="5m"), [up(-60), up(5)], "10m", 1),
+        (before(up(-900), sharp(up(0))), [up(-900)], "10m", 1),
+        (before(*FULL), [*FULL[1:], up(5)], None, 0),
+        (before(*FULL), [*FULL[1:], up(5)], "10m", 0),
+        (before(*FULL), [*FULL[:100], *FULL[101:], up(5)], None, 1),
+        (before(sharp(strange(-300, "Other")), *map(sharp, FULL[:199])), [*map(sharp, FULL)], None, 0),
+    ],
+)
+def test_how_many_lines_of_the_baseline_are_gone(old, log, since, gone):
+    (row,) = judge(evidence_of(after(*log, since=since)), evidence_of(old))["vpn_connections"]
+    found = [finding["message"].split(" line(s)")[0] for finding in row["findings"] if finding["code"] == "lost_lines"]
+    assert found == ([str(gone)] if gone else [])
+
+
+@pytest.mark.parametrize(
+    ("log", "seen"),
+    [
+        ([], "0"),
+        ([failed(-300)], "0"),
+        ([failed(-300), strange(560), strange(550)], "49.75"),
+        ([{"time": None, "raw_message": "hello"}], "0"),
+        ([{"time": None, "raw_message": "hello"}, strange(5)], None),
+        ([strange(5)], None),
+    ],
+)
+def test_without_a_baseline_the_log_tells_how_long_a_tunnel_was_watched(log, seen):
+    (row,) = judge(evidence_of(after(*log)), None, Policy(quiet_for=60))["vpn_connections"]
+    found = [finding["message"] for finding in row["findings"] if finding["code"] == "too_early"]
+    assert found == ([f"watched for {seen} s of at least 60 s"] if seen else [])
+
+
+@pytest.mark.parametrize(
+    ("new", "options"),
+    [
+        *((after(skew=skew), {}) for skew in (300, -300)),
+        (after(down(5)), {}),
+        (after(down(5), up(9), status=None), {"require": []}),
+        (after(sharp(down(540)), sharp(up(541))), {"quiet_for": 60}),
+        (after(down(5), up(9)), waiver(reason="dpd timeout")),
+    ],
+)
+def test_what_just_passes(new, options):
+    verdict = judged(Row("", "", CLEAN, new, "", policy=options))
+    assert (verdict["verdict"], verdict["settled"]) == ("pass", True)
+    assert verdict["vpn_connections"][0]["findings"] == []
+
+
+REKEYS = [
+    "next IPsec rekey at a time that was not gathered: a proposal, PFS or lifetime mismatch shows only then",
+    "next IKE rekey at a time that was not gathered: a PSK, ID or proposal mismatch shows only then",
+]
+UNTRIED = "nothing shows a negotiation in the window: what was changed may not have been tried yet"
+EMPTY = "the log is empty: it shows neither a failure nor a success"
+UNSEEN = "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
+UNNEEDED = f'waiver CHG-1 for "{PSK}" is not needed: there was no such failure'
+LIFETIMES = {"ipsecpolicy": {"lifetime_seconds": 3600}, "ikepolicy": {"lifetime_seconds": 86400}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "said"),
+    [
+        (CLEAN, after(up(5)), {}, [*REKEYS, UNSEEN]),
+        (CLEAN, after(), {}, [*REKEYS, UNTRIED, EMPTY, UNSEEN]),
+        (CLEAN, after(up(5), shown={"ipsecpolicy": [], "ikepolicy": {"lifetime_seconds": "9"}}), {}, [*REKEYS, UNSEEN]),
+        (
+            *(before(sas=[sa()]), after(up(5), down(4), strange(3), strange(2), sas=[sa()], shown=LIFETIMES), {}),
+            [
+                "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
+                "next IKE rekey in at most 86400 s: a PSK, ID or proposal mismatch shows only then",
+                "the IPsec SAs show no traffic in both directions since the change",
+                "2 line(s) of the window were not understood: read them in the evidence",
+                "the tunnel went down 1x in the window",
+            ],
+        ),
+        (before(sas=[sa()]), after(up(5), sas=[sa(sent=99, received=99, at=99)]), {}, REKEYS),
+        (CLEAN, after(up(5), sas=[sa()]), {}, REKEYS),
+        (CLEAN, after(up(5)), waiver(), [*REKEYS, UNSEEN, UNNEEDED]),
+        (CLEAN, after(up(5), failed(6)), waiver(), [*REKEYS, UNSEEN]),
+        (
+            *(CLEAN, after(up(5))),
+            {"waivers": [waiver(vpn_connection=name)["waivers"][0] for name in ("dr", "hq")]},
+            [*REKEYS, UNSEEN, UNNEEDED],
+        ),
+        (
+            *(CLEAN, after(up(5)), waiver(until="2025-11-24T16:10:00Z")),
+            [*REKEYS, UNSEEN, f'waiver CHG-1 for "{PSK}" has expired at 2025-11-24T16:10:00Z'],
+        ),
+    ],
+)
+def test_the_caveats_of_a_pass_word_by_word(old, new, options, said):
+    verdict = judged(Row("", "", old, new, "", policy=options))
+    assert verdict["vpn_connections"][0]["caveats"] == said
+    assert verdict["caveats"] == [f"hq: {caveat}" for caveat in said]
+
+
+def test_a_caveat_for_a_connection_that_the_baseline_does_not_have():
+    both = World((Tunnel([up(5)]), Tunnel([up(5)], "dr")))
+    caveats = [row["caveats"] for row in judge(evidence_of(both), evidence_of(CLEAN))["vpn_connections"]]
+    assert caveats == [
+        [*REKEYS, UNSEEN],
+        [*REKEYS, UNSEEN, "the baseline does not have this connection: every line of its log counts"],
+    ]
+
+
+def test_a_caveat_of_many_tunnels_is_told_once():
+    evidence = evidence_of(World(tuple(Tunnel([up(5)], f"branch{number}") for number in range(10))))
+    evidence["vpn_connections"][0].update(name=None, connection={"status": "ACTIVE"})
+    names = ", ".join([IDS["branch0"], *(f"branch{number}" for number in range(1, 8))])
+    assert judge(evidence)["caveats"] == [f"{names} and 2 more: {caveat}" for caveat in [*REKEYS, UNSEEN]]
+    assert f"{names}, branch8: {UNSEEN}" not in judge(evidence)["caveats"]
+    eight = evidence_of(World(tuple(Tunnel([up(5)], f"branch{number}") for number in range(8))))
+    names = ", ".join(f"branch{number}" for number in range(8))
+    assert judge(eight)["caveats"][0] == f"{names}: {REKEYS[0]}"
+
+
+@pytest.mark.parametrize(
+    ("new", "options", "message"),
+    [
+        (after(), {}, "hq: PASS no failed negotiation since 2025-11-24T16:00:00Z, status ACTIVE"),
+        (after(up(5), status=None), {"require": []}, "hq: PASS no failed negotiation since 2025-11-24T16:00:00Z"),
+        (
+            *(after(failed(5), up(9), failed(6, PROPOSAL), up(8)), {**waiver(reason=PROPOSAL), **RECOVERED}),
+            f'hq: PASS recovered from {TOLD}; waived: 1x "{PROPOSAL}" (ike_proposal, phase 1) 2025-11-24T16:00:06Z, '
+            "peer 198.51.100.9 - compare ikepolicy encryption_algorithm, authentication_algorithm, dh_group and "
+            "authentication_method on both ends; the responder's log names the one that differs",
+        ),
+    ],
+)
+def test_the_message_of_a_pass_word_by_word(new, options, message):
+    assert judged(Row("", "", CLEAN, new, "", policy=options))["message"] == message
+    if not options:
+        assert judge(evidence_of(new))["message"] == "hq: PASS no failed negotiation in its log, status ACTIVE"
+
+
+def test_the_message_without_a_tunnel():
+    assert judge(evidence_of(World(())))["message"] == "INCONCLUSIVE there is no connection in the evidence"
 
 
 # Rule 10: monotonic. Whatever is done to evidence either raises, or leads to a verdict that is as bad or worse.

@@ -1,0 +1,260 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Mutation testing of what decides: is every small change of the code seen by a unit test?
+
+python mutation.py [GROUP or MODULE ...], in a folder with a copy of ansible_collections, which it changes.
+
+The changes are those of mutmut. Its own runner leaves out properties and constants, where much of the verdict is; hence
+this one: all tests are collected once, and for each mutant a fork exchanges the code of one function and runs the tests
+that call it. A mutant of what exists before tests run (a constant, say) gets a process that imports all anew.
+A mutant is known by its function and the lines that it changes, for survivors.md to explain it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import CodeType
+
+import ansible.plugins.loader  # noqa: F401 - loaded once, for all forks; so are the next two
+import libcst as cst
+import pytest
+import requests  # noqa: F401
+import yaml  # noqa: F401
+from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
+from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
+from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.pragma_handling import IgnoredCode
+
+COLLECTION = Path(__file__).resolve().parents[2]
+CODE, TESTS = COLLECTION / "plugins" / "module_utils", COLLECTION / "tests" / "unit" / "plugins"
+OUT = Path("mutation").resolve()
+GROUPS = {
+    "verdict": ("_verdict _rules _whole _policy _proof _groups _case _line", "test__verdict test__proof"),
+    "parser": (
+        "_event _entry _decode _envelope _fields _reasons _summary _window _clock _text",
+        "test__entry test__decode test__reasons test__summary test__window test__text test__evidence",
+    ),
+    "session": (
+        "_session _retry _deadline _signing _redact _failures",
+        "test__session test__retry test__deadline test__signing test__redact",
+    ),
+}
+TABLES = ("_reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one
+CACHES = ("_MINUTES", "_LINES")  # what modules keep of earlier calls, beside functools' caches
+SLOW = 1.5  # seconds; a test that takes longer is left to make unit where a process imports all anew
+
+
+class Mutants(MutationVisitor):
+    """The mutants of a module, as mutmut finds them, but of decorated functions, too."""
+
+    def _skip_node_and_children(self, node):
+        return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
+
+
+def mutants_of(name):
+    """Yield a mutant of a module each: where, the lines that it changes and their new text, the whole text."""
+    text = (CODE / f"{name}.py").read_text(encoding="utf-8")
+    visitor = Mutants(mutation_operators, IgnoredCode(set(), set(), set()))
+    module = cst.MetadataWrapper(cst.parse_module(text)).visit(visitor)
+    owners = {}
+    for node in module.body:
+        owners[node] = getattr(getattr(node, "name", None), "value", "")
+        for member in node.body.body if isinstance(node, cst.ClassDef) else ():
+            owners[member] = f"{owners[node]}.{getattr(getattr(member, 'name', None), 'value', '')}"
+    for mutation in visitor.mutations:
+        where = owners.get(mutation.contained_by_top_level_function, "")
+        if not where and name in TABLES:
+            continue
+        changed = deep_replace(module, mutation.original_node, mutation.mutated_node).code
+        was, now = changed_lines(text, changed)
+        yield {"module": name, "where": f"{name}.py::{where}", "was": was, "now": now, "text": changed}
+
+
+def changed_lines(old, new):
+    """Return the lines that two texts do not share at their begin or end, each as one line."""
+    was, now = old.splitlines(), new.splitlines()
+    for end in (0, -1):
+        while was and now and was[end] == now[end]:
+            del was[end], now[end]
+    return tuple(" ".join(" ".join(lines).split()) for lines in (was, now))
+
+
+def fork(work, limit=0):
+    """Return whether work ended well, in a process of its own and within so many seconds."""
+    child = os.fork()
+    if not child:
+        signal.alarm(int(limit))
+        try:
+            os._exit(0 if work() else 1)
+        except BaseException:
+            os._exit(2)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def live(where):
+    """Return the function of the running program at C(file::qualified name), None where that is none."""
+    file, _colons, path = where.partition("::")
+    found = sys.modules.get(f"ansible_collections.huaweicloud.vpn.plugins.module_utils.{file[:-3]}")
+    for part in path.split("."):
+        found = vars(found).get(part) if found and part else None
+    found = inspect.unwrap(getattr(found, "fget", None) or getattr(found, "__func__", found))
+    return found if hasattr(found, "__code__") else None
+
+
+def code_of(text, where, filename):
+    """Return the code of a function in the text of its module."""
+    code = compile(text, filename, "exec", dont_inherit=True)
+    for part in where.partition("::")[2].split("."):
+        code = next((item for item in code.co_consts if isinstance(item, CodeType) and item.co_name == part), code)
+    return code
+
+
+class Runner:
+    """Plugin of pytest that has the tests run by whom it is given, and notes which functions of ours are called."""
+
+    def __init__(self, loop):
+        self.loop, self.called = loop, set()
+        self.start()
+
+    def start(self):
+        for begin in (threading.setprofile, sys.setprofile):
+            begin(self.note)
+
+    def note(self, frame, event, _arg):
+        code = frame.f_code
+        if event == "call" and os.path.dirname(code.co_filename) == str(CODE):
+            # What is defined inside of a function belongs to it.
+            self.called.add(f"{os.path.basename(code.co_filename)}::{code.co_qualname.partition('.<locals>')[0]}")
+
+    def pytest_runtestloop(self, session):
+        sys.setprofile(None)
+        threading.setprofile(None)
+        for name, module in list(sys.modules.items()):
+            for key, value in [*vars(module).items()] if name.startswith("ansible_collections.huaweicloud") else ():
+                (value.clear if key in CACHES else getattr(value, "cache_clear", int))()
+        self.loop(self, session.items)
+        return True
+
+    def measure(self, items):
+        """Run all tests, and leave for each how long it takes and which functions it calls."""
+        early, found = sorted(self.called), {}
+        for item in items:
+            self.called.clear()
+            self.start()
+            begin = time.monotonic()
+            good = passes([item])
+            sys.setprofile(None)
+            if not good:
+                print("fails without any mutant:", item.nodeid, file=sys.stderr)
+                return False
+            found[item.nodeid] = (time.monotonic() - begin, sorted(self.called))
+        (OUT / "tests.json").write_text(json.dumps([early, found]), encoding="utf-8")
+        return True
+
+
+def passes(items):
+    """Run tests up to the first that fails."""
+    return all(report.passed for item in items for report in runtestprotocol(item, log=False, nextitem=None))
+
+
+def collect(files, loop):
+    """Collect tests with pytest and hand them to the loop."""
+    # A property that fails is enough to know, nobody needs the smallest case.
+    settings.register_profile("mutation", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
+    settings.load_profile("mutation")
+    paths = [str(TESTS / "module_utils" / f"{file}.py") for file in files.split()]
+    options = [f"--rootdir={COLLECTION}", "-p", "no:cacheprovider", "-p", "no:terminal", "--import-mode=importlib"]
+    return pytest.main([*options, *paths], plugins=[Runner(loop)]) == 0
+
+
+def quickly(mutants, runner, items):
+    """Try the mutants of functions, and leave which were killed."""
+    if not fork(lambda: runner.measure(items)):
+        return
+    _early, found = json.loads((OUT / "tests.json").read_text(encoding="utf-8"))
+    by_id, killed = {item.nodeid: item for item in items}, []
+    for number, mutant in enumerate(mutants):
+        function, new = live(mutant["where"]), None
+        if function:
+            new = code_of(mutant["text"], mutant["where"], function.__code__.co_filename)
+        if new is None or new == function.__code__ or new.co_freevars != function.__code__.co_freevars:
+            continue  # It changes what was made before any test.
+        chosen = sorted((spent, test) for test, (spent, called) in found.items() if mutant["where"] in called)
+
+        def work(function=function, new=new, chosen=chosen):
+            function.__code__ = new
+            return passes([by_id[test] for _spent, test in chosen])
+
+        good = fork(work, 10 + 3 * sum(spent for spent, _test in chosen))
+        killed.append((number, not good))
+        (OUT / "killed.json").write_text(json.dumps(killed), encoding="utf-8")
+
+
+def anew(mutant, files):
+    """Return whether all tests pass when the mutant is imported from the beginning; those that take long are left."""
+    path = CODE / f"{mutant['module']}.py"
+    kept = path.read_text(encoding="utf-8")
+    _early, found = json.loads((OUT / "tests.json").read_text(encoding="utf-8"))
+
+    def loop(_runner, items):
+        quick = [item for item in items if found.get(item.nodeid, (0,))[0] < SLOW]
+        os._exit(0 if passes(quick) else 1)
+
+    path.write_text(mutant["text"], encoding="utf-8")
+    try:
+        return fork(lambda: collect(files, loop), 60 + 3 * sum(spent for spent, _called in found.values()))
+    finally:
+        path.write_text(kept, encoding="utf-8")
+
+
+def explained():
+    """Return the mutants that survivors.md explains."""
+    rows = (COLLECTION / "tests" / "mutation" / "survivors.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", row)[1:4]] for row in rows if row[:3] == "| `"]
+    return {tuple(cell.replace("\\|", "|") for cell in row) for row in cells}
+
+
+def try_group(group, wanted, known):
+    """Try the mutants of a group, print what survives without explanation and the counts; return how many do."""
+    modules, files = GROUPS[group]
+    modules = [name for name in modules.split() if not wanted or {group, name} & {*wanted}]
+    mutants = [mutant for name in modules for mutant in mutants_of(name)]
+    if not mutants:
+        return 0
+    for name in ("tests.json", "killed.json"):
+        (OUT / name).unlink(missing_ok=True)
+    fork(lambda: collect(files, lambda runner, items: quickly(mutants, runner, items)))
+    early, _found = json.loads((OUT / "tests.json").read_text(encoding="utf-8"))
+    killed = dict(json.loads((OUT / "killed.json").read_text(encoding="utf-8")))
+    for number, mutant in enumerate(mutants):
+        if number not in killed or (not killed[number] and mutant["where"] in early):
+            killed[number] = not anew(mutant, files)
+    left = [mutants[number] for number in sorted(killed) if not killed[number]]
+    unexplained = [one for one in left if (one["where"], one["was"], one["now"]) not in known]
+    for one in unexplained:
+        print(f"{one['where']}\n  - {one['was']}\n  + {one['now']}")
+    count, good = len(mutants), len(mutants) - len(left)
+    share = 100 * good / max(1, count - len(left) + len(unexplained))
+    print(
+        f"{group}: {count} mutants, {good} killed, {len(left)} survived, of these {len(left) - len(unexplained)} "
+        f"explained; {share:.1f} % of the others killed",
+        flush=True,
+    )
+    return len(unexplained)
+
+
+if __name__ == "__main__":
+    OUT.mkdir(exist_ok=True)
+    survivors = explained()
+    sys.exit(1 if sum([try_group(group, sys.argv[1:], survivors) for group in GROUPS]) else 0)
