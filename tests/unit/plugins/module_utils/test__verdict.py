@@ -252,6 +252,10 @@ SPECIFICATION = [
         *("fail", "1x"),
     ),
     Row(
+        "the same failure a third time is new once",
+        *("multiset", before(failed(-60), failed(-60)), after(*[failed(-60)] * 3), "fail", "FAIL 1x"),
+    ),
+    Row(
         "one of two reasons is waived",
         *("rule_3_failures", CLEAN, after(failed(5), failed(6, PROPOSAL)), "fail", PROPOSAL, True, waiver()),
     ),
@@ -913,6 +917,70 @@ def test_a_connection_that_the_baseline_does_not_have_is_told():
     told = "the baseline does not have this connection: every line of its log counts"
     assert told in verdict["vpn_connections"][1]["caveats"]
     assert told not in verdict["vpn_connections"][0]["caveats"]
+
+
+def test_a_tunnel_that_could_not_be_read_is_named_by_its_id():
+    (row,) = judge(evidence_of(after(error=OLD_GATEWAY)))["vpn_connections"]
+    assert row["id"] == IDS["hq"]
+
+
+def test_lines_are_in_the_order_of_their_stamps():
+    first, second = sharp(up(5)), up(5)
+    (row,) = judge(evidence_of(after(failed(9), second, first)))["vpn_connections"]
+    assert [line["timestamp"][17:23] for line in row["evidence"]["logs"]] == ["05.000", "05.250", "09.250"]
+
+
+def test_what_an_earlier_version_did_not_understand_is_read_anew():
+    evidence = evidence_of(after(failed(5)))
+    (entry,), (row,) = evidence["logs"], evidence["vpn_connections"]
+    entry.update(kind="unknown", outcome="unknown", reason=None)
+    row.update(failures=0, unrecognised=1)
+    assert judge(evidence)["verdict"] == "fail"
+
+
+def test_a_full_log_that_reaches_back_behind_since_has_no_gap():
+    verdict = judge(evidence_of(after(*FULL, up(100), since="9m")))
+    assert (verdict["verdict"], verdict["vpn_connections"][0]["evidence"]["coverage"]) == ("pass", "complete")
+
+
+def test_seconds_may_be_text():
+    assert Policy.from_options(quiet_for="60").quiet_for == 60
+
+
+def test_a_baseline_and_evidence_since_the_same_moment_go_together():
+    since = "2025-11-24T15:50:00Z"
+    old = evidence_of(before(failed(-700), failed(-60), since=since))
+    new = evidence_of(after(failed(-700), failed(-60), since=since))
+    assert judge(new, old)["verdict"] == "pass"
+
+
+def doctored(change, world=None):
+    evidence = evidence_of(world or after(failed(5)))
+    change(evidence, evidence["vpn_connections"][0])
+    return evidence
+
+
+def test_doctored_evidence_is_refused_in_these_words():
+    twice = doctored(lambda evidence, row: evidence["vpn_connections"].append(row))
+    assert refusal(judge, twice).startswith("the evidence names one connection twice - ")
+    unread = {"code": "E_TIMEOUT", "status": None, "message": "late", "request_id": None}
+    gone = dict.fromkeys(("total", "failures", "unrecognised", "flaps"))
+    ghost = doctored(lambda _evidence, row: row.update(error=unread, **gone))
+    assert refusal(judge, ghost).startswith("the evidence has an entry of a connection that could not be read - ")
+    half = doctored(lambda _evidence, row: row.update(error={"code": "E_TIMEOUT"}, **gone))
+    assert "is not as the module returns it: " in refusal(judge, half)
+    other = doctored(lambda _evidence, row: row["connection"].update(name="another"))
+    assert refusal(judge, other).startswith("the evidence shows another connection in the place of ")
+    since = after(failed(5), since="11m")
+    cut = doctored(lambda _evidence, row: row.update(total=2, oldest_time="2025-11-24T15:00:00Z"), since)
+    assert cut["narrowed_by"] == []
+    assert "counts other lines of " in refusal(judge, cut)
+    good = evidence_of(after())
+    assert refusal(judge, good, watched_from={}).startswith("the evidence of watched_from is no evidence: it lacks ")
+    narrow = {**good, "narrowed_by": ["limit", "kind"]}
+    assert refusal(judge, narrow).startswith("the evidence is narrowed by kind, limit: a failure may be missing")
+    many = World(tuple(Tunnel(name=name) for name in ("hq", "dr", "branch1", "branch2")), at=0)
+    assert "lacks 3 connection(s) of the baseline: dr, branch1, branch2 - " in refusal(judge, good, evidence_of(many))
 
 
 def refusal(function, *arguments, **options):
