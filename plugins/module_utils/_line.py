@@ -39,7 +39,7 @@ class Line(NamedTuple):
         time, raw = (entry[name] for name in ENTRY)
         said, moments = find({"time": time, "raw_message": raw})
         # Most lines of a baseline come again; one copy of them saves a third of the memory.
-        raw = sys.intern(raw) if type(raw) is str else raw
+        raw = sys.intern(raw) if raw.__class__ is str else raw  # not a subclass
         sentence = sys.intern(str(said["event"] or ""))
         return cls(
             owner, time, raw, moments, said["kind"], said["outcome"], said["reason"], sentence, is_understood(said)

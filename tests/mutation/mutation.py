@@ -14,6 +14,7 @@ A mutant is known by its function and the lines that it changes, for survivors.m
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
@@ -25,16 +26,16 @@ import time
 from pathlib import Path
 from types import CodeType
 
-import ansible.plugins.loader  # noqa: F401 - loaded once, for all forks; so are the next two
 import libcst as cst
 import pytest
-import requests  # noqa: F401
-import yaml  # noqa: F401
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
 from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import IgnoredCode
+
+for heavy in ("ansible.plugins.loader", "requests", "yaml"):  # loaded once, for all forks
+    importlib.import_module(heavy)
 
 COLLECTION = Path(__file__).resolve().parents[2]
 CODE, TESTS = COLLECTION / "plugins" / "module_utils", COLLECTION / "tests" / "unit" / "plugins"
