@@ -926,8 +926,32 @@ def test_a_tunnel_that_could_not_be_read_is_named_by_its_id():
 
 def test_lines_are_in_the_order_of_their_stamps():
     first, second = sharp(up(5)), up(5)
-    (row,) = judge(evidence_of(after(failed(9), second, first)))["vpn_connections"]
+    # Earlier within the same second, though its text comes last in the alphabet.
+    abroad = {
+        **first,
+        "raw_message": first["raw_message"].replace(stamp(5), "2025-11-25T00:00:05").replace("+00:", "+08:"),
+    }
+    (row,) = judge(evidence_of(after(failed(9), second, abroad)))["vpn_connections"]
     assert [line["timestamp"][17:23] for line in row["evidence"]["logs"]] == ["05.000", "05.250", "09.250"]
+
+
+def test_a_log_that_was_cleared_is_seen_through_since():
+    (row,) = judge(evidence_of(after(since="10m")), evidence_of(before(up(-700))))["vpn_connections"]
+    assert "1 line(s) of the baseline are gone from the log" in row["message"]
+
+
+def test_a_late_line_that_since_drops_is_not_made_up_for_by_one_at_since():
+    known, late = sharp(failed(0)), failed(-60)
+    assert judge(evidence_of(after(known, late)), evidence_of(before(known)))["verdict"] == "fail"
+    said = refusal(judge, evidence_of(after(known, late, since="10m")), evidence_of(before(known)))
+    assert "lacks lines that came late" in said
+
+
+def test_an_entry_needs_no_more_than_what_makes_it_one():
+    evidence = evidence_of(after(failed(5)))
+    names = ("vpn_connection_id", "time", "raw_message", "timestamp", "kind", "outcome", "reason")
+    evidence["logs"] = [{name: entry[name] for name in names} for entry in evidence["logs"]]
+    assert judge(evidence)["verdict"] == "fail"
 
 
 def test_what_an_earlier_version_did_not_understand_is_read_anew():
@@ -975,6 +999,9 @@ def test_doctored_evidence_is_refused_in_these_words():
     cut = doctored(lambda _evidence, row: row.update(total=2, oldest_time="2025-11-24T15:00:00Z"), since)
     assert cut["narrowed_by"] == []
     assert "counts other lines of " in refusal(judge, cut)
+    full = after(failed(-700), failed(5), since="10m")
+    begun = doctored(lambda evidence, row: row.update(oldest_time=evidence["window"]["since"]), full)
+    assert "does not say how far the log of " in refusal(judge, begun)
     good = evidence_of(after())
     assert refusal(judge, good, watched_from={}).startswith("the evidence of watched_from is no evidence: it lacks ")
     narrow = {**good, "narrowed_by": ["limit", "kind"]}
