@@ -147,6 +147,8 @@ def answer(
         f"Date: {formatdate(usegmt=True)}",
         *([] if any(header.startswith("Content-Type") for header in headers) else ["Content-Type: application/json"]),
         *([length] if length else []),
+        # As ByteServer does: without it, a client might use the connection again at the moment when that is closed.
+        "Connection: close",
         *headers,
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -128,7 +128,7 @@ def test_transient_faults_are_tried_again(serve, get, answer):
 
 
 def test_retries_are_bounded(serve, get, answer):
-    slow = answer('{"error_code": "APIGW.0308", "error_msg": "slow"}', "429 Too Many Requests", "Connection: close")
+    slow = answer('{"error_code": "APIGW.0308", "error_msg": "slow"}', "429 Too Many Requests")
     server = serve(slow)
     assert error_of(get, server, retries=2).code == "APIGW.0308"
     assert len(server.requests) == 3

@@ -56,7 +56,8 @@ def test_reproduces_vector(vector):
 @settings(max_examples=3000, deadline=None)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
-    segments=st.lists(text.filter(lambda item: item not in (".", "..")), min_size=1, max_size=4),
+    # The official signer takes a percent sign for the begin of an escape; no path of ours has one.
+    segments=st.lists(text.filter(lambda item: item not in (".", "..") and "%" not in item), min_size=1, max_size=4),
     query=st.lists(st.tuples(text, value), max_size=4, unique_by=lambda pair: pair[0]),
     body=st.one_of(st.just(""), value),
     access_key=plain,
