@@ -912,13 +912,6 @@ def test_a_failure_without_a_peer_is_nobody_foreign():
     assert f"not the customer gateway {'1' * 42}...:" in told
 
 
-def test_a_connection_that_the_baseline_does_not_have_is_told():
-    verdict = judge(evidence_of(World((Tunnel(), Tunnel(name="dr")))), evidence_of(before()))
-    told = "the baseline does not have this connection: every line of its log counts"
-    assert told in verdict["vpn_connections"][1]["caveats"]
-    assert told not in verdict["vpn_connections"][0]["caveats"]
-
-
 def test_a_tunnel_that_could_not_be_read_is_named_by_its_id():
     (row,) = judge(evidence_of(after(error=OLD_GATEWAY)))["vpn_connections"]
     assert row["id"] == IDS["hq"]
@@ -1016,10 +1009,57 @@ def refusal(function, *arguments, **options):
     return str(error.value)
 
 
+LIFETIMES = {"ipsecpolicy": {"lifetime_seconds": 3600}, "ikepolicy": {"lifetime_seconds": 86400}}
+# Baseline, evidence and policy of what is not a row of its own, and has its words in the file.
+MORE = [
+    (None, after(error=OLD_GATEWAY), {}),
+    (None, after(), {}),
+    (CLEAN, after(failed(5)), {}),
+    (CLEAN, after(failed(5)), RECOVERED),
+    (CLEAN, after(failed(5), up(9)), {**RECOVERED, "require": []}),
+    (CLEAN, after(sharp(failed(5)), up(9), at=10), {**RECOVERED, "quiet_for": 9}),
+    (CLEAN, after(failed(5)), waiver()),
+    (before(failed(-60)), after(failed(-60), failed(5)), {}),
+    (CLEAN, after(failed(5), failed(5), failed(6, "odd"), failed(7, ""), shown=OWN_PEER), {}),
+    (CLEAN, after(failed(5, peer="192.0.2.8"), shown=OWN_PEER), {}),
+    (CLEAN, after(line(5, "IPSec tunnel negotiation fails."), shown=OWN_PEER), {}),
+    (None, after(*FULL), {}),
+    (before(up(-9)), after(), {}),
+    (World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0), World((Tunnel(), Tunnel(name="dr"))), {}),
+    (CLEAN, after(strange(4, "Peer rejected"), strange(5, "Peer error")), {}),
+    (CLEAN, after(skew=-301), {}),
+    (CLEAN, after(down(4), down(5, ""), status=None), {"require": ["renegotiated"]}),
+    (CLEAN, after(), {"require": []}),
+    *((CLEAN, world, {}) for world in (after(status=None), after(shown={"status": ""}), after(shown={"status": 1}))),
+    *((old, after(status="DOWN"), {}) for old in (CLEAN, None, before(status=None))),
+    (CLEAN, after(), {"require": ["traffic"]}),
+    (before(sas=[sa()]), after(sas=[sa()]), {"require": ["traffic"]}),
+    (CLEAN, after(at=0), {}),
+    (CLEAN, after(down(580), up(590)), {"quiet_for": 60}),
+    (CLEAN, after(failed(5), down(9), strange(8, "error"), status="DOWN"), {}),
+    (CLEAN, after(down(5), status=None), {"require": ["traffic"]}),
+    (CLEAN, after(up(5)), {}),
+    (CLEAN, after(), {}),
+    (CLEAN, after(up(5), shown={"ipsecpolicy": [], "ikepolicy": {"lifetime_seconds": "9"}}), {}),
+    (before(sas=[sa()]), after(up(5), down(4), strange(3), strange(2), sas=[sa()], shown=LIFETIMES), {}),
+    (before(sas=[sa()]), after(up(5), sas=[sa(sent=99, received=99, at=99)]), {}),
+    (CLEAN, after(up(5), sas=[sa()]), {}),
+    (CLEAN, after(up(5)), waiver()),
+    (CLEAN, after(up(5), failed(6)), waiver()),
+    (CLEAN, after(up(5)), {"waivers": [waiver(vpn_connection=name)["waivers"][0] for name in ("dr", "hq")]}),
+    (CLEAN, after(up(5)), waiver(until="2025-11-24T16:10:00Z")),
+    (CLEAN, after(up(5), status=None), {"require": []}),
+    (CLEAN, after(failed(5), up(9), failed(6, PROPOSAL), up(8)), {**waiver(reason=PROPOSAL), **RECOVERED}),
+]
+
+
 def everything_said():
     for row in SPECIFICATION:
         yield f"# {row.what}"
         yield from words(judged(row))
+    for number, (old, new, options) in enumerate(MORE, 1):
+        yield f"# More, {number}"
+        yield from words(judged(Row("", "", old, new, "", policy=options)))
     yield "# No evidence"
     yield from dict.fromkeys(refusal(judge, value) for value in NO_EVIDENCE)
     yield "# Evidence and baseline that do not belong together"
@@ -1036,159 +1076,6 @@ def test_every_word_is_as_it_was_read():
     if os.environ.get("RENEW"):
         WORDS.write_text(said, encoding="utf-8")
     assert said.splitlines() == WORDS.read_text("utf-8").splitlines()
-
-
-# What is told, word by word: each finding with its check, rule, code, verdict and whether it is settled.
-ADVICE = "compare the PSK (set it anew on both ends, it cannot be read back), then the IDs, then the certificates"
-TOLD = f'1x "{PSK}" (authentication, phase 1) 2025-11-24T16:00:05Z, peer 198.51.100.9 - {ADVICE}'
-UNFAILED, COVERED, CLEAR = "no failed negotiation", "log covers the window", "no line that may be a failure"
-REREAD = "read the logs of both ends and compare all IKE and IPsec settings"
-FINDINGS = [
-    (
-        *(None, after(error=OLD_GATEWAY), {}),
-        ("log can be read", 1, "unread", "error", True),
-        "cannot be read: old - upgrade the gateway [VPN.0304, HTTP 400, request id r9]",
-    ),
-    (CLEAN, after(failed(5)), {}, (UNFAILED, 3, "failed", "fail", True), TOLD),
-    (CLEAN, after(failed(5)), RECOVERED, (UNFAILED, 3, "failed", "fail", False), TOLD),
-    (
-        *(CLEAN, after(failed(5), up(9)), {**RECOVERED, "require": []}),
-        ("no failed negotiation", 3, "recovered", "pass", True),
-        f"recovered from {TOLD}",
-    ),
-    (
-        *(CLEAN, after(sharp(failed(5)), up(9), at=10), {**RECOVERED, "quiet_for": 9}),
-        (UNFAILED, 3, "failed", "fail", False),
-        f"{TOLD}; recovered, but not yet quiet for 9 s",
-    ),
-    (CLEAN, after(failed(5)), waiver(), (UNFAILED, 8, "waived", "pass", True), f"waived: {TOLD}"),
-    (
-        *(before(failed(-60)), after(failed(-60), failed(5)), {}),
-        (UNFAILED, 3, "failed", "fail", True),
-        f"{TOLD}; failed like this before the change, too",
-    ),
-    (
-        *(CLEAN, after(failed(5), failed(5), failed(6, "odd"), failed(7, ""), shown=OWN_PEER), {}),
-        (UNFAILED, 3, "failed", "fail", True),
-        f"2{TOLD[1:]}; that is not the customer gateway 192.0.2.8: has its address changed, or is it a stranger; "
-        "and 2x for 2 other reason(s)",
-    ),
-    (
-        *(CLEAN, after(failed(5, peer="192.0.2.8"), shown=OWN_PEER), {}),
-        (UNFAILED, 3, "failed", "fail", True),
-        TOLD.replace("198.51.100.9", "192.0.2.8"),
-    ),
-    (
-        *(CLEAN, after(line(5, "IPSec tunnel negotiation fails."), shown=OWN_PEER), {}),
-        (UNFAILED, 3, "failed", "fail", True),
-        f'1x "no reason given" (unknown) 2025-11-24T16:00:05Z - the line gives no reason: {REREAD}',
-    ),
-    (
-        *(None, after(*FULL), {}),
-        (COVERED, 4, "truncated", "inconclusive", True),
-        "the log is full (200 lines) and begins inside the window: older lines are lost",
-    ),
-    (
-        *(before(up(-9)), after(), {}),
-        (COVERED, 4, "lost_lines", "inconclusive", True),
-        "1 line(s) of the baseline are gone from the log: it was cleared, cut or exchanged",
-    ),
-    (
-        *(World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0), World((Tunnel(), Tunnel(name="dr"))), {}),
-        (COVERED, 4, "no_baseline", "inconclusive", True),
-        "could not be read for the baseline: lines that came late cannot be told from old ones",
-    ),
-    (
-        *(CLEAN, after(strange(4, "Peer rejected"), strange(5, "Peer error")), {}),
-        (CLEAR, 4, "unrecognised", "inconclusive", True),
-        f"2 line(s) not understood that smell of failure, the last: {strange(5, 'Peer error')['raw_message']}",
-    ),
-    (
-        *(CLEAN, after(skew=-301), {}),
-        ("clocks agree", 4, "clock_skew", "inconclusive", True),
-        "the clocks of cloud and controller differ by 301 s in the evidence, at most 300",
-    ),
-    (
-        *(CLEAN, after(down(4), down(5, ""), status=None), {"require": ["renegotiated"]}),
-        ("up again where it went down", 4, "down", "inconclusive", False),
-        'went down ("no reason given") and nothing shows that it is up again',
-        ("negotiated anew", 5, "not_renegotiated", "inconclusive", False),
-        "a renegotiation is required, but neither the log nor the IPsec SAs show one in the window",
-    ),
-    (
-        *(CLEAN, after(), {"require": []}),
-        ("log or SAs show a negotiation", 4, "nothing_known", "inconclusive", False),
-        "nothing is required, and nothing shows a negotiation in the window",
-    ),
-    *(
-        (
-            *(CLEAN, world, {}),
-            ("status is ACTIVE", 5, "status_missing", "inconclusive", True),
-            "status_active is required, but the status was not gathered: gather connection, too",
-        )
-        for world in (after(status=None), after(shown={"status": ""}), after(shown={"status": 1}))
-    ),
-    *(
-        (
-            *(old, after(status="DOWN"), {}),
-            ("status is ACTIVE", 5, "status", "inconclusive", False),
-            f"the status is DOWN{was}, not ACTIVE: the tunnel is down, or idle and without traffic",
-        )
-        for old, was in ((CLEAN, " (before: ACTIVE)"), (None, ""), (before(status=None), ""))
-    ),
-    (
-        *(CLEAN, after(), {"require": ["traffic"]}),
-        ("traffic in both directions", 5, "traffic_missing", "inconclusive", True),
-        "traffic is required, but the IPsec SAs were not gathered before and after, or are not served",
-    ),
-    (
-        *(before(sas=[sa()]), after(sas=[sa()]), {"require": ["traffic"]}),
-        ("traffic in both directions", 5, "no_traffic", "inconclusive", False),
-        "traffic is required, but the counters of the IPsec SAs did not grow in both directions",
-    ),
-    (
-        *(CLEAN, after(at=0), {}),
-        ("watched for long enough", 4, "too_early", "inconclusive", False),
-        "watched for 0 s of at least 1 s",
-    ),
-    (
-        *(CLEAN, after(down(580), up(590)), {"quiet_for": 60}),
-        ("not flapping", 4, "not_quiet", "inconclusive", False),
-        "went down in the last 60 s: it may be flapping",
-    ),
-    # The worst comes first, and of what is equally bad that which no waiting changes.
-    (
-        *(CLEAN, after(failed(5), down(9), strange(8, "error"), status="DOWN"), {}),
-        (UNFAILED, 3, "failed", "fail", True),
-        TOLD,
-        (CLEAR, 4, "unrecognised", "inconclusive", True),
-        f"1 line(s) not understood that smell of failure, the last: {strange(8, 'error')['raw_message']}",
-        ("up again where it went down", 4, "down", "inconclusive", False),
-        'went down ("dpd timeout") and nothing shows that it is up again',
-        ("status is ACTIVE", 5, "status", "inconclusive", False),
-        "the status is DOWN (before: ACTIVE), not ACTIVE: the tunnel is down, or idle and without traffic",
-    ),
-    (
-        *(CLEAN, after(down(5), status=None), {"require": ["traffic"]}),
-        ("traffic in both directions", 5, "traffic_missing", "inconclusive", True),
-        "traffic is required, but the IPsec SAs were not gathered before and after, or are not served",
-        ("up again where it went down", 4, "down", "inconclusive", False),
-        'went down ("dpd timeout") and nothing shows that it is up again',
-    ),
-]
-
-
-@pytest.mark.parametrize("row", FINDINGS, ids=lambda row: row[3][2])
-def test_each_finding_word_by_word(row):
-    old, new, options, *told = row
-    found = judged(Row("", "", old, new, "", policy=options))["vpn_connections"][0]
-    names = ("check", "rule", "code", "verdict", "settled", "message")
-    assert found["findings"] == [dict(zip(names, (*head, text))) for head, text in zip(told[::2], told[1::2])]
-    worst = [text for head, text in zip(told[::2], told[1::2]) if head[3] != "pass"]
-    if worst:
-        more = f"; and {len(worst) - 1} other finding(s)" if len(worst) > 1 else ""
-        assert found["message"] == f"hq: {told[0][3].upper()} {worst[0]}{more}"
-        assert found["caveats"] == []
 
 
 @pytest.mark.parametrize(
@@ -1266,48 +1153,7 @@ REKEYS = [
     "next IPsec rekey at a time that was not gathered: a proposal, PFS or lifetime mismatch shows only then",
     "next IKE rekey at a time that was not gathered: a PSK, ID or proposal mismatch shows only then",
 ]
-UNTRIED = "nothing shows a negotiation in the window: what was changed may not have been tried yet"
-EMPTY = "the log is empty: it shows neither a failure nor a success"
 UNSEEN = "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
-UNNEEDED = f'waiver CHG-1 for "{PSK}" is not needed: there was no such failure'
-LIFETIMES = {"ipsecpolicy": {"lifetime_seconds": 3600}, "ikepolicy": {"lifetime_seconds": 86400}}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "options", "said"),
-    [
-        (CLEAN, after(up(5)), {}, [*REKEYS, UNSEEN]),
-        (CLEAN, after(), {}, [*REKEYS, UNTRIED, EMPTY, UNSEEN]),
-        (CLEAN, after(up(5), shown={"ipsecpolicy": [], "ikepolicy": {"lifetime_seconds": "9"}}), {}, [*REKEYS, UNSEEN]),
-        (
-            *(before(sas=[sa()]), after(up(5), down(4), strange(3), strange(2), sas=[sa()], shown=LIFETIMES), {}),
-            [
-                "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
-                "next IKE rekey in at most 86400 s: a PSK, ID or proposal mismatch shows only then",
-                "the IPsec SAs show no traffic in both directions since the change",
-                "2 line(s) of the window were not understood: read them in the evidence",
-                "the tunnel went down 1x in the window",
-            ],
-        ),
-        (before(sas=[sa()]), after(up(5), sas=[sa(sent=99, received=99, at=99)]), {}, REKEYS),
-        (CLEAN, after(up(5), sas=[sa()]), {}, REKEYS),
-        (CLEAN, after(up(5)), waiver(), [*REKEYS, UNSEEN, UNNEEDED]),
-        (CLEAN, after(up(5), failed(6)), waiver(), [*REKEYS, UNSEEN]),
-        (
-            *(CLEAN, after(up(5))),
-            {"waivers": [waiver(vpn_connection=name)["waivers"][0] for name in ("dr", "hq")]},
-            [*REKEYS, UNSEEN, UNNEEDED],
-        ),
-        (
-            *(CLEAN, after(up(5)), waiver(until="2025-11-24T16:10:00Z")),
-            [*REKEYS, UNSEEN, f'waiver CHG-1 for "{PSK}" has expired at 2025-11-24T16:10:00Z'],
-        ),
-    ],
-)
-def test_the_caveats_of_a_pass_word_by_word(old, new, options, said):
-    verdict = judged(Row("", "", old, new, "", policy=options))
-    assert verdict["vpn_connections"][0]["caveats"] == said
-    assert verdict["caveats"] == [f"hq: {caveat}" for caveat in said]
 
 
 def test_a_caveat_for_a_connection_that_the_baseline_does_not_have():
@@ -1328,25 +1174,6 @@ def test_a_caveat_of_many_tunnels_is_told_once():
     eight = evidence_of(World(tuple(Tunnel([up(5)], f"branch{number}") for number in range(8))))
     names = ", ".join(f"branch{number}" for number in range(8))
     assert judge(eight)["caveats"][0] == f"{names}: {REKEYS[0]}"
-
-
-@pytest.mark.parametrize(
-    ("new", "options", "message"),
-    [
-        (after(), {}, "hq: PASS no failed negotiation since 2025-11-24T16:00:00Z, status ACTIVE"),
-        (after(up(5), status=None), {"require": []}, "hq: PASS no failed negotiation since 2025-11-24T16:00:00Z"),
-        (
-            *(after(failed(5), up(9), failed(6, PROPOSAL), up(8)), {**waiver(reason=PROPOSAL), **RECOVERED}),
-            f'hq: PASS recovered from {TOLD}; waived: 1x "{PROPOSAL}" (ike_proposal, phase 1) 2025-11-24T16:00:06Z, '
-            "peer 198.51.100.9 - compare ikepolicy encryption_algorithm, authentication_algorithm, dh_group and "
-            "authentication_method on both ends; the responder's log names the one that differs",
-        ),
-    ],
-)
-def test_the_message_of_a_pass_word_by_word(new, options, message):
-    assert judged(Row("", "", CLEAN, new, "", policy=options))["message"] == message
-    if not options:
-        assert judge(evidence_of(new))["message"] == "hq: PASS no failed negotiation in its log, status ACTIVE"
 
 
 def test_the_message_without_a_tunnel():

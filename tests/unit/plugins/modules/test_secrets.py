@@ -6,14 +6,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_info as module
 
 # With what repr and JSON write otherwise than it is.
 SECRET = "jW5vToq9\\'xZ2rBn7\"kQ8sLd4y"
@@ -22,24 +15,14 @@ GIVEN = {"a list": [SECRET], "a mapping": {"is": SECRET}, "a list of lists": [[S
 
 
 @pytest.mark.parametrize("name", ["vpn_connection_info", "vpn_connection_log_info"])
-def test_a_secret_that_is_no_text_is_not_shown(tmp_path, emulator, name):
+def test_a_secret_that_is_no_text_is_not_shown(play, emulator, name):
     other = {"region": "cn-north-4", "project_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "endpoint": emulator.url}
     tasks = []
     for what, value in GIVEN.items():
         given = {**other, "auth_token": value, "retries": 0}
         tasks.append({"name": what, f"huaweicloud.vpn.{name}": given, "register": "got", "ignore_errors": True})
         tasks.append({"name": "Show", "ansible.builtin.debug": {"var": "got"}})
-    book = tmp_path / "play.json"
-    book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
-    collections = next(path.parent for path in Path(module.__file__).parents if path.name == "ansible_collections")
-    settings = {
-        "ANSIBLE_COLLECTIONS_PATH": str(collections),
-        "ANSIBLE_HOME": str(tmp_path),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-    }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", "-vvv", str(book)]
-    process = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+    process = play(tasks, "-vvv")
     said = process.stdout + process.stderr
     assert f"ignored={len(GIVEN)}" in said, said
     assert '"auth_token": ' in said

@@ -7,10 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -22,33 +18,19 @@ OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]
 ANSWER = yaml.safe_load(module.RETURN)
 
 
-def play(tmp_path, emulator, tasks):
-    """Run tasks with ansible-playbook against the emulator, and return its process."""
-    book = tmp_path / "play.yml"
-    book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
-    collections = next(path.parent for path in Path(module.__file__).parents if path.name == "ansible_collections")
-    settings = {
-        "ANSIBLE_COLLECTIONS_PATH": str(collections),
-        "ANSIBLE_HOME": str(tmp_path),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-        "HW_ACCESS_KEY": "EMULATORACCESSKEY001",
-        "HW_SECRET_KEY": "emulator-secret-key-of-no-real-account-0001",
-        "HW_REGION_NAME": "cn-north-4",
-        "HW_AUTH_URL": emulator.url,
-        "HUAWEICLOUD_VPN_ENDPOINT": emulator.url,
-    }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book)]
-    return subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+@pytest.fixture
+def ask(play, emulator):
+    """Run tasks against the emulator; return the process of ansible-playbook."""
+    return lambda tasks: play(tasks, **emulator.environment)
 
 
-def returned(tmp_path, emulator, **options):
+def returned(tmp_path, ask, **options):
     """Run the module and return its result, without what Ansible adds to it."""
     tasks = [
         {"huaweicloud.vpn.vpn_connection_info": options, "register": "info", "ignore_errors": True},
         {"ansible.builtin.copy": {"content": "{{ info | to_json }}", "dest": str(tmp_path / "info"), "mode": "0600"}},
     ]
-    process = play(tmp_path, emulator, tasks)
+    process = ask(tasks)
     assert process.returncode == 0, process.stdout
     result = json.loads((tmp_path / "info").read_text("utf-8"))
     assert result.pop("changed") is False
@@ -78,9 +60,9 @@ FULL = {
 }
 
 
-def test_what_is_returned_is_what_is_documented(tmp_path, emulator):
+def test_what_is_returned_is_what_is_documented(tmp_path, ask, emulator):
     emulator.change({"connections": {"branch": FULL}})
-    result = returned(tmp_path, emulator, name=["branch", "hq-primary"])
+    result = returned(tmp_path, ask, name=["branch", "hq-primary"])
     assert {*result} == {*ANSWER} - {"error"}
     assert [misfit for name in result for misfit in misfits(ANSWER[name], result[name], name)] == []
     full = result["vpn_connections"][0]
@@ -88,12 +70,12 @@ def test_what_is_returned_is_what_is_documented(tmp_path, emulator):
     assert (full["tags"], full["policy_rules"]) == (FULL["tags"], FULL["policy_rules"])
 
 
-def test_an_unread_connection_is_documented_too(tmp_path, emulator):
+def test_an_unread_connection_is_documented_too(tmp_path, ask, emulator):
     emulator.change({"faults": [{"path": "/vpn-connection/", "status": 400, "times": "always"}]})
-    result = returned(tmp_path, emulator, name=["branch"])
+    result = returned(tmp_path, ask, name=["branch"])
     assert [misfit for name in result for misfit in misfits(ANSWER[name], result[name], name)] == []
     assert result["vpn_connections"][0]["error"]["code"] == "VPN.0001"
-    failed = returned(tmp_path, emulator, name=["unheard-of"])
+    failed = returned(tmp_path, ask, name=["unheard-of"])
     assert {*failed} == {"error"}
     assert {*failed["error"]} == {*ANSWER["error"]["sample"]}
 
@@ -127,22 +109,22 @@ def test_connections_are_selected_in_the_same_words_as_for_their_logs(option):
     assert OPTIONS[option] == yaml.safe_load(log_module.DOCUMENTATION)["options"][option]
 
 
-def test_the_examples_run(tmp_path, emulator):
-    process = play(tmp_path, emulator, yaml.safe_load(module.EXAMPLES))
+def test_the_examples_run(ask):
+    process = ask(yaml.safe_load(module.EXAMPLES))
     assert process.returncode == 0, process.stdout
     assert "hq-primary: rekey within 3600 s" in process.stdout
     assert "[WARNING]" not in process.stderr
     assert "[DEPRECATION" not in process.stderr
 
 
-def test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old(tmp_path, emulator):
+def test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old(ask, emulator):
     emulator.change({"connections": {"hq-secondary": {"status": "DOWN"}}})
     emulator.change({"gateways": {"branch-gateway": {"supported_features": []}}})
     tasks = yaml.safe_load(module.EXAMPLES)
-    process = play(tmp_path, emulator, tasks[:2])
+    process = ask(tasks[:2])
     assert process.returncode == 2
     assert "hq-secondary: DOWN" in process.stdout + process.stderr
-    process = play(tmp_path, emulator, tasks[-2:])
+    process = ask(tasks[-2:])
     assert process.returncode == 0, process.stdout
     assert '"branch"' in process.stdout
     assert '"hq-primary"' not in process.stdout
