@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ ANSWER = yaml.safe_load(module.RETURN)
 @pytest.fixture
 def ask(play, emulator):
     """Run tasks against the emulator; return the process of ansible-playbook."""
-    return lambda tasks: play(tasks, **emulator.environment)
+    return partial(play, **emulator.environment)
 
 
 def returned(tmp_path, ask, **options):
