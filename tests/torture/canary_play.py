@@ -24,7 +24,11 @@ from fault_model import PRIMARY
 from rig import clean_environment
 
 LOGS, INFO = "huaweicloud.vpn.vpn_connection_log_info", "huaweicloud.vpn.vpn_connection_info"
-LOUDEST = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_KEEP_REMOTE_FILES": "1"}
+LOUDEST = {
+    "ANSIBLE_DISPLAY_TRACEBACK": "always",
+    "ANSIBLE_INJECT_INVOCATION": "1",  # no default since ansible-core 2.21
+    "ANSIBLE_KEEP_REMOTE_FILES": "1",
+}
 COLLECTIONS = next(path.parent for path in Path(_text.__file__).parents if path.name == "ansible_collections")
 _SECONDS = 600
 

@@ -70,6 +70,8 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + begins * _DAY)
             .not_valid_after(now + ends * _DAY)
+            # Python 3.13 wants to be told whose certificate it is.
+            .add_extension(_issued_by(self._key if ours else key), critical=False)
         )
         if names:
             shown = [*map(x509.DNSName, names), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -90,9 +92,15 @@ def _root(name: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         .not_valid_before(now - _DAY)
         .not_valid_after(now + 30 * _DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.KeyUsage(*(number == 5 for number in range(9))), critical=True)  # to sign certificates
         .sign(key, hashes.SHA256())
     )
     return key, certificate
+
+
+def _issued_by(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
 def _name(common_name: str) -> x509.Name:

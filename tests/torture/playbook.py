@@ -90,6 +90,7 @@ def play(
         "ANSIBLE_LOCAL_TEMP": str(written / "local"),
         "ANSIBLE_LOG_PATH": str(written / "log"),
         "ANSIBLE_FORKS": str(forks),
+        "ANSIBLE_INJECT_INVOCATION": "1",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_RETRY_FILES_ENABLED": "0",
         "HOME": str(written),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from rig import Stage, environment, play
 # They wait for a second or two, as they are asked to.
 SLOW = ("F083429", "F083503", "F084a")
 IN_PROCESS = [fault.id for fault in TABLE if "client" in fault.entries and not fault.stalls]
+MESSAGES = Path(__file__).parent / "messages.txt"
+SAID: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -52,6 +55,17 @@ def test_fault(number: str, whole: bool, stage: Callable[[Fault], Stage], count:
     oracles.in_time(outcome, 21)
     oracles.demand(outcome.elapsed >= fault.least, f"waited only {outcome.elapsed:.2f} s")
     count("faults x client")
+    if number != "F025":  # a reset may come while the client still connects, or later
+        SAID[number] = set_up.unfilled(outcome.line) or "(accepted)"
+
+
+def test_every_word_that_was_said() -> None:
+    """The file is there to be read: RENEW=1 make torture writes it anew, and git shows what was said before."""
+    if os.environ.get("RENEW"):
+        lines = [f"{number}: {line}\n" for number, line in SAID.items()]
+        MESSAGES.write_text("".join(lines), encoding="utf-8")
+    known = dict(line.split(": ", 1) for line in MESSAGES.read_text(encoding="utf-8").splitlines())
+    assert {number: known.get(number) for number in SAID} == SAID
 
 
 def test_no_row_is_forgotten() -> None:
