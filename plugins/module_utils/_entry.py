@@ -44,9 +44,12 @@ _QUICK = {
     if row.event == FAILED
     for name in (row.reason, *row.aliases)
 }
+# What is new in every line of a healthy tunnel, and bears on nothing but the fields.
+_NUMBERS = re.compile(r"\b(TunnelIndex|InboundSPI|OutboundSPI)=\[([0-9]{1,20})\]")
 # A failing tunnel repeats its line with another stamp; what was read of it is kept, in bounds.
 _MINUTES: dict[str, int] = {}
 _LINES: dict[str, dict[str, Any]] = {}
+_SHAPES: dict[str, dict[str, Any]] = {}  # the same for lines that differ in those numbers only
 _KEPT = 2048
 _KEPT_LENGTH = 512
 
@@ -154,14 +157,30 @@ def _find_quickly(entry: dict[str, Any]) -> Found | None:
     rest = entry["raw_message"][end:]
     said = _LINES.get(rest)
     if said is None:
-        said = _documented(rest)
+        numbers = _NUMBERS.findall(rest)
+        shape = _NUMBERS.sub(r"\1=[0]", rest) if numbers else ""
+        said = _alike(shape, numbers) if numbers else _documented(rest)
         if said is None:
             event = examine(entry)
             said = dict(zip(_SAID, event[3:]))
             if len(rest) > _KEPT_LENGTH or event.timestamp_source != "embedded":
                 return said, event.moments
-        _keep(_LINES, rest, said)
+            if _is_plain(said, numbers):
+                _keep(_SHAPES, shape, said)
+        if not numbers:
+            _keep(_LINES, rest, said)
     return said, (moment, entry["time"] * SECOND)
+
+
+def _is_plain(said: dict[str, Any], numbers: list[tuple[str, str]]) -> bool:
+    """Tell whether each of these numbers stands in a field of its own, and nowhere else."""
+    return bool(numbers) and numbers == [(name, said["fields"].get(name)) for name in dict(numbers)]
+
+
+def _alike(shape: str, numbers: list[tuple[str, str]]) -> dict[str, Any] | None:
+    """Return what a line says that differs from one read before in those numbers only, None where there is none."""
+    said = _SHAPES.get(shape)
+    return {**said, "fields": {**said["fields"], **dict(numbers)}} if said else None
 
 
 def _documented(rest: str) -> dict[str, Any] | None:

@@ -399,6 +399,37 @@ def test_a_changed_line_is_not_taken_for_the_one_before():
     assert (one["timestamp"], two["timestamp"]) == ("2025-03-04T09:18:23.657433Z", "2025-03-04T09:19:23.657433Z")
 
 
+NUMBERED = st.lists(
+    st.sampled_from(("TunnelIndex=[1]", "InboundSPI=[1]", "Reason=[", "x", ",", " ", "(", ")", "-", "[", "]")),
+    max_size=4,
+).map("".join)
+
+
+@given(st.sampled_from([D2, D4S[0], f"{D2} {D4S[0]}".replace("[{}]", "[]", 1), UNKNOWN]), NUMBERED, st.integers(0, 10**19))
+@settings(max_examples=1500, deadline=None)
+@example(D2, "", 2)
+@example(D4S[0], "TunnelIndex=[1]", 2)
+@example(D4S[0], "[InboundSPI=[1]]", 2)
+@example(D4S[0], "[TunnelIndex=[1]]", 2)
+def test_lines_that_differ_in_numbers_only_are_read_as_one_by_one(template, text, number):
+    entry = {"time": 1795428131, "raw_message": HEAD + template.format(text)}
+    for value in (1, number):
+        changed = {**entry, "raw_message": entry["raw_message"].replace("=[1]", f"=[{value}]")}
+        assert parse_entry(changed) == dict(zip(MEMBERS, examine(changed)))
+
+
+def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
+    for content, name in ((D2, "TunnelIndex"), (D4S[0], "InboundSPI")):
+        entry = {"time": 1795428131, "raw_message": HEAD + content.format("")}
+        first = parse_entry(entry)
+        with monkeypatch.context() as unable:
+            unable.setattr(_entry, "examine", None)
+            raw = entry["raw_message"].replace(f"{name}=[1]", f"{name}=[77]")
+            second = parse_entry({**entry, "raw_message": raw})
+        assert {**second, "raw_message": first["raw_message"], "fields": first["fields"]} == first
+        assert second["fields"] == {**first["fields"], name: "77"}
+
+
 def test_memory_stays_flat():
     """What is kept between lines is bounded, whatever a peer sends, and nothing else is kept."""
     tracemalloc.start()
