@@ -10,19 +10,20 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit browser sanity integration build torture mutation benchmark demo emulator venv clean
+.PHONY: help test lint unit browser eda sanity integration build docs release-check inclusion torture mutation benchmark demo emulator venv clean
 
 help: ## show this menu
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the six below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser sanity integration build
+test: venv ## all of the seven below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
+	@$(RUN) lint unit browser eda sanity integration build
 
-lint unit browser sanity integration build: venv
+lint unit browser eda sanity integration build: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
 unit: ## unit tests, and of the torture suite what is fast
 browser: ## HTML reports in Chromium, where there is one
+eda: ## the rulebook under ansible-rulebook, where there is Java
 sanity: ## ansible-test sanity
 integration: ## ansible-test integration, against the emulator
 build: ## the artefact, in build/, checked by Galaxy's importer
@@ -35,6 +36,15 @@ mutation: venv ## small changes of what decides, of which the unit tests must se
 
 benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)
+
+docs: venv ## the documentation as a site, in build/docs
+	@$(SANDBOX) $(VENV)/bin/python -m nox -s docs
+
+release-check: venv ## what a release needs: from a clean clone, installed on each ansible-core; see docs/releasing.md
+	@$(RUN) release installed
+
+inclusion: venv ## docs/inclusion.md anew, after `make test CORES=all`, whose results it reads
+	@$(SANDBOX) $(VENV)/bin/python -m nox -s inclusion
 
 demo: venv ## see it work, without an account
 	@$(SANDBOX) env PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tests/demo/run

@@ -26,55 +26,68 @@ _environment = sandbox.environment()
 os.environ.clear()
 os.environ.update(_environment)
 
-nox.options.sessions = ["lint", "unit", "browser", "sanity", "integration", "build"]
+nox.options.sessions = ["lint", "unit", "browser", "eda", "sanity", "integration", "build"]
 nox.options.reuse_venv = "yes"
 # nox would prefer uv where it is installed, but uv does not read the configuration of pip.
 nox.options.default_venv_backend = "virtualenv"
 # Not every machine has every Python; a session whose Python is missing is skipped, in CI too, and reported as such.
 nox.options.error_on_missing_interpreters = False
 
-# Which Pythons each ansible-core runs on as controller.
+# Which Pythons each ansible-core runs on as controller, the one to test it with first.
 CORES = {
-    "2.16": ("3.10", "3.11", "3.12"),
-    "2.17": ("3.10", "3.11", "3.12"),
+    "2.16": ("3.11", "3.10", "3.12"),
+    "2.17": ("3.11", "3.10", "3.12"),
     "2.18": ("3.11", "3.12", "3.13"),
     "2.19": ("3.11", "3.12", "3.13"),
     "2.20": ("3.12", "3.13", "3.14"),
-    "2.21": ("3.12", "3.13", "3.14"),
+    "2.21": ("3.13", "3.12", "3.14"),
 }
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
-# The oldest and the newest ansible-core that the Python running nox can have: what breaks, breaks at the ends first.
-OLDEST = next((core for core in CORES if HERE in CORES[core]), "2.19")
+# Tools, and what needs only one ansible-core, have the newest that the Python running nox can have.
 NEWEST = next((core for core in reversed(CORES) if HERE in CORES[core]), "2.19")
 
 
 def _python_for(core: str) -> str:
-    """Return the Python to test an ansible-core with: the one that runs nox if it fits, else one that is there."""
-    candidates = [HERE] if HERE in CORES[core] else [*CORES[core]]
+    """Return the Python to test an ansible-core with: the first that is there, and that of nox before others."""
+    candidates = sorted(CORES[core], key=lambda version: version != HERE)
     return next((version for version in candidates if shutil.which(f"python{version}")), candidates[0])
 
 
 def _cores() -> list[str]:
-    """Return the ansible-core versions to test."""
-    wanted = os.environ.get("CORES", f"{OLDEST} {NEWEST}").split()
+    """Return the ansible-core versions to test: what CORES names, else all of them."""
+    wanted = os.environ.get("CORES", "all").split()
     return list(CORES) if wanted == ["all"] else list(dict.fromkeys(wanted))
 
 
 MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
+_THERE = [core for core in _cores() if shutil.which(f"python{_python_for(core)}")]
+# Where the slow tests run, too: what breaks, breaks at the ends first.
+ENDS = {*_THERE[:1], *_THERE[-1:]}
+QUICK = ("--ignore=tests/unit/roles",)
+# The one with which lines are counted, and where their counts are.
+COVERED, COVERAGE = NEWEST, sandbox.CACHE / "coverage"
+COUNT_LINES = ("coverage", "run", "--rcfile=tests/tools/coverage.ini", "-m")
 
 
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests, and of the torture suite what is fast (arguments after -- go to pytest)."""
-    session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt")
+    """Run the unit tests, and of the torture suite what is fast (arguments after -- go to pytest).
+
+    Between the oldest and the newest ansible-core, what lives through whole changes is left out.
+    """
+    session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
     report = sandbox.CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
+    counted = core == COVERED and not session.posargs
+    if counted:
+        _forget_coverage("unit")
     try:
         session.run(
-            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(session.posargs or ["tests/unit", "tests/torture"]),
-            env={"PYTHONPATH": str(sandbox.COLLECTIONS)},
+            *(COUNT_LINES if counted else ("python", "-m")),
+            *("pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
+            *(session.posargs or (["tests/unit", "tests/torture"] if core in ENDS else ["tests/unit", *QUICK])),
+            env={"PYTHONPATH": str(sandbox.COLLECTIONS), "COVERAGE_FILE": str(COVERAGE / "unit")},
         )
     finally:
         _record(session, *_count_junit([report]))
@@ -97,6 +110,25 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(python=_python_for(NEWEST))
+def eda(session: nox.Session) -> None:
+    """Break tunnels while a rulebook watches them under ansible-rulebook, which wants Java (arguments go to pytest)."""
+    missing = "Python 3.11" if session.python == "3.10" else None if shutil.which("java") else "Java 17"
+    if missing:
+        _record(session, 0, 0, 1, may_skip=True)
+        session.skip(f"ansible-rulebook needs {missing}")
+    session.install(f"ansible-core~={NEWEST}.0", "ansible-rulebook~=1.3.2", "pytest", "pyyaml", "requests")
+    report = sandbox.CACHE / "results" / f"{session.name}.xml"
+    report.unlink(missing_ok=True)
+    try:
+        session.run(
+            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
+            *(session.posargs or ["tests/eda"]),
+        )
+    finally:
+        _record(session, *_count_junit([report]))
+
+
+@nox.session(python=_python_for(NEWEST))
 def torture(session: nox.Session) -> None:
     """Run the whole torture suite, of which unit runs a part (arguments after -- go to pytest)."""
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
@@ -111,7 +143,7 @@ def torture(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change what decides in small ways and see the unit tests fail (arguments after --: groups or modules)."""
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt", "mutmut~=3.8.1")
-    workspace = _workspace(session)
+    workspace = _workspace(session, *session.posargs)
     # Neither a copy that Python imports by another name, nor a monotony test of half a minute for each mutant.
     env = {"PYTHONPATH": None, "MONOTONY_CASES": "40"}
     with session.chdir(workspace.parents[2]):
@@ -146,19 +178,55 @@ def integration(session: nox.Session, core: str) -> None:
     """Run the integration tests against the emulator (arguments after -- go to ansible-test, for example a target)."""
     # ansible-test would install the requirements itself, but without the machine's pip configuration.
     session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
+    counted = core == COVERED and not session.posargs
+    if counted:
+        wanted = re.search(r"CoverageVersion\('([0-9.]+)'", _ansible_test_source(session, "coverage_util"))
+        session.install(f"coverage=={wanted[1]}")
+    workspace = _integrate(session, "--local", *(["--coverage"] if counted else []), *session.posargs)
+    if counted:
+        _forget_coverage("integration")
+        for number, file in enumerate(workspace.glob("tests/output/coverage/*=coverage.*")):
+            shutil.copy(file, COVERAGE / f"integration.{number}")
+
+
+@nox.session(python=_python_for(NEWEST))
+@nox.parametrize("target", [nox.param(version, id=f"python-{version}") for version in ("3.9", "3.10")])
+def modules(session: nox.Session, target: str) -> None:
+    """Run the integration tests with modules on a Python that is too old for ansible-core, but not for a managed host."""
+    if not shutil.which(f"python{target}"):
+        session.skip(f"no Python {target} on this machine")
+    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/integration/requirements.txt")
+    _plant_get_pip(session)
+    _integrate(session, "--venv", "--python", target, *session.posargs)
+
+
+def _integrate(session: nox.Session, *options: str) -> Path:
+    """Run ansible-test's integration tests in a workspace, which is returned, and count the targets."""
     workspace = _workspace(session)
-    command = ["ansible-test", "integration", "--local", "--color", "no"]
-    quiet = {"silent": True, "stderr": subprocess.DEVNULL}
+    command = ["ansible-test", "integration", "--color", "no", *options]
     with session.chdir(workspace):
-        listed = (session.run(*command, "--list-targets", *session.posargs, **quiet) or "").split()
+        listed = session.run(*command, "--list-targets", silent=True, stderr=subprocess.DEVNULL) or ""
         failed = 1
         try:
-            session.run(*command, "--continue-on-error", *session.posargs)
+            session.run(*command, "--continue-on-error")
             failed = 0
         finally:
             done = _count_targets(workspace)
-            left = max(len(listed) - done, failed)
+            left = max(len(listed.split()) - done, failed)
             _record(session, done, left if failed else 0, 0 if failed else left)
+    return workspace
+
+
+@nox.session(python=_python_for(NEWEST))
+def coverage(session: nox.Session) -> None:
+    """Say how much of the code the unit and the integration tests have run, each line and branch; below 95 % fails."""
+    kinds = {file.name.partition(".")[0] for file in COVERAGE.glob("*.*")}
+    if kinds != {"unit", "integration"}:
+        session.skip(f"only after the whole unit and integration tests with ansible-core {COVERED}")
+    session.install("coverage~=7.13")
+    settings, env = "--rcfile=tests/tools/coverage.ini", {"COVERAGE_FILE": str(COVERAGE / "all")}
+    session.run("coverage", "combine", "--quiet", "--keep", settings, str(COVERAGE), env=env)
+    session.run("coverage", "report", "--fail-under=95", settings, env=env)
 
 
 @nox.session(python=_python_for(NEWEST))
@@ -167,7 +235,7 @@ def lint(session: nox.Session) -> None:
     # A formatter's taste and a linter's rules change with each minor release, so these are held there.
     session.install(
         *(f"ansible-core~={NEWEST}.0", "ansible-lint~=26.10", "antsibull-changelog~=0.36.0", "antsibull-docs~=2.28"),
-        *("codespell~=2.4", "mypy~=2.4.1", "reuse~=6.2", "ruff~=0.17.6", "yamllint~=1.38"),
+        *("check-jsonschema~=0.39.0", "codespell~=2.4", "mypy~=2.4.1", "reuse~=6.2", "ruff~=0.17.6", "yamllint~=1.38"),
         # What the typed code imports.
         *("hypothesis", "nox", "pytest", "types-PyYAML", "types-requests"),
     )
@@ -184,6 +252,8 @@ def lint(session: nox.Session) -> None:
         (f"mypy --config-file {ROOT}/.mypy.ini -p {package}", ROOT),
         ("ansible-lint --offline", workspace),
         ("antsibull-changelog lint", workspace),
+        ("check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/test.yml", workspace),
+        ("check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml", workspace),
         (docs, workspace),
     ):
         with session.chdir(folder):
@@ -197,15 +267,43 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=_python_for(NEWEST))
+def inclusion(session: nox.Session) -> None:
+    """Write docs/inclusion.md anew, with what the sessions of the last run said."""
+    session.install("pyyaml")
+    session.run("python", "tests/tools/inclusion.py")
+
+
+@nox.session(python=_python_for(NEWEST))
+def docs(session: nox.Session) -> None:
+    """Build the site in build/docs: the guide, what is in docs, and a page for each plugin and role; no warning passes."""
+    session.install(
+        f"ansible-core~={NEWEST}.0", "antsibull-docs~=2.28", "furo~=2025.12", "myst-parser~=5.0", "requests"
+    )
+    workspace = _workspace(session)
+    pages, site = workspace.parents[2] / "pages", ROOT / "build" / "docs"
+    pages.mkdir(mode=0o700)  # antsibull-docs refuses a folder that others may write to
+    made = "collection --use-current --squash-hierarchy --fail-on-error huaweicloud.vpn --dest-dir".split()
+    session.run("antsibull-docs", *made, str(pages))
+    for page in [*(workspace / "docs").glob("*.md"), *(workspace / "docs").glob("*.svg")]:
+        shutil.copy(page, pages / "docsite")
+    shutil.rmtree(site, ignore_errors=True)
+    session.run(
+        "sphinx-build", "-q", "-W", "--keep-going", "-c", str(workspace / "docs" / "docsite"), str(pages), str(site)
+    )
+
+
+@nox.session(python=_python_for(NEWEST))
 def build(session: nox.Session) -> None:
-    """Build the artefact in build/ and let Galaxy's own importer judge it."""
-    session.install(f"ansible-core~={NEWEST}.0", "galaxy-importer~=0.4.44")
+    """Build the artefact in build/, check what is in it, and let Galaxy's own importer judge it."""
+    session.install(f"ansible-core~={NEWEST}.0", "galaxy-importer~=0.4.44", "-r", "tests/release/requirements.txt")
     target = ROOT / "build"
     shutil.rmtree(target, ignore_errors=True)
     judged = Path(session.create_tmp()).resolve()
     workspace = _workspace(session)
     with session.chdir(workspace):
         session.run("ansible-galaxy", "collection", "build", "--output-path", str(target))
+    _check_artefact(session, workspace, target, *BEFORE_RELEASE)
+    with session.chdir(workspace):
         # The importer insists on an address of the repository. As long as there is none, it gets one that leads
         # nowhere, in a copy that nobody else gets.
         metadata = (workspace / "galaxy.yml").read_text(encoding="utf-8")
@@ -219,14 +317,58 @@ def build(session: nox.Session) -> None:
         session.run("python", "-m", "galaxy_importer.main", artefact.name)
 
 
-def _workspace(session: nox.Session) -> Path:
+BEFORE_RELEASE = ("test_artefact.py", "test_changelog.py", "test_execution_environment.py", "test_folders.py")
+CLONE = sandbox.CACHE / "work" / "release" / "ansible_collections" / "huaweicloud" / "vpn"
+
+
+@nox.session(python=_python_for(NEWEST))
+def release(session: nox.Session) -> None:
+    """Build the artefact in build/ from a clean clone of what is committed, and check it and the change log to come."""
+    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/release/requirements.txt")
+    changed = subprocess.check_output(["git", "status", "--porcelain"], cwd=ROOT, text=True).splitlines()
+    if changed:
+        session.warn(f"{len(changed)} files are not committed as they are, and not part of this")
+    shutil.rmtree(CLONE.parents[2], ignore_errors=True)
+    CLONE.parent.mkdir(parents=True)
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(CLONE)], check=True)
+    target = ROOT / "build"
+    shutil.rmtree(target, ignore_errors=True)
+    with session.chdir(CLONE):
+        session.run("ansible-galaxy", "collection", "build", "--output-path", str(target))
+    _check_artefact(session, CLONE, target, *BEFORE_RELEASE)
+
+
+@nox.session
+@nox.parametrize("python,core", MATRIX)
+def installed(session: nox.Session, core: str) -> None:
+    """Install the artefact of session release, run changes from there, verify it, and upgrade to it."""
+    session.install(f"ansible-core~={core}.0", "pytest", "requests")
+    _check_artefact(session, CLONE, ROOT / "build", "test_installed.py")
+
+
+def _check_artefact(session: nox.Session, source: Path, target: Path, *names: str) -> None:
+    """Run tests of tests/release on the artefact in a folder, which was built from C(source)."""
+    (artefact,) = target.glob("*.tar.gz")
+    report = sandbox.CACHE / "results" / f"{session.name}.xml"
+    report.unlink(missing_ok=True)
+    try:
+        session.run(
+            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
+            *(str(ROOT / "tests" / "release" / name) for name in names),
+            env={"ARTEFACT": str(artefact), "SOURCE": str(source)},
+        )
+    finally:
+        _record(session, *_count_junit([report]))
+
+
+def _workspace(session: nox.Session, *names: str) -> Path:
     """Return a fresh copy of what git knows or would take, at the path and in the repository that ansible-test wants.
 
     It refuses a symlink, and it asks git for the files: in a folder that the surrounding repository ignores it would
     find none, skip everything and be content. Hence the copy is a repository of its own.
     """
     listing = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT)
-    base = sandbox.CACHE / "work" / re.sub(r"[^a-z0-9.]+", "-", session.name).strip("-")
+    base = sandbox.CACHE / "work" / re.sub(r"[^a-z0-9.]+", "-", " ".join([session.name, *names])).strip("-")
     shutil.rmtree(base, ignore_errors=True)
     workspace = base / "ansible_collections" / "huaweicloud" / "vpn"
     workspace.mkdir(parents=True)
@@ -242,14 +384,24 @@ def _workspace(session: nox.Session) -> Path:
     return workspace
 
 
+def _forget_coverage(kind: str) -> None:
+    COVERAGE.mkdir(parents=True, exist_ok=True)
+    for file in COVERAGE.glob(f"{kind}.*"):
+        file.unlink()
+
+
 def _plant_get_pip(session: nox.Session) -> None:
     """Put our get_pip.py where ansible-test looks for the version that it wants, before it downloads one."""
-    where = "import ansible_test._internal.python_requirements as module; print(module.__file__)"
-    source = Path((session.run("python", "-c", where, silent=True) or "").strip()).read_text(encoding="utf-8")
     cache = sandbox.HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    for version in re.findall(r"""\bpip=['"]([0-9.]+)['"]""", source):
+    for version in re.findall(r"""\bpip=['"]([0-9.]+)['"]""", _ansible_test_source(session, "python_requirements")):
         shutil.copy(ROOT / "tests" / "tools" / "get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+
+
+def _ansible_test_source(session: nox.Session, name: str) -> str:
+    """Return the text of a file of ansible-test, which holds the versions that it insists on."""
+    where = f"import ansible_test._internal.{name} as module; print(module.__file__)"
+    return Path((session.run("python", "-c", where, silent=True) or "").strip()).read_text(encoding="utf-8")
 
 
 def _count_junit(reports) -> tuple[int, int, int]:

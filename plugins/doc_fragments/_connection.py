@@ -32,6 +32,37 @@ options:
       - Project-scoped IAM token, instead of O(access_key) and O(secret_key).
       - If not given, E(HW_AUTH_TOKEN) is used.
     type: str
+  credentials_file:
+    description:
+      - Credentials file of the Huawei Cloud SDK, such as V(~/.huaweicloud/credentials), to take the keys from. Its
+        C(project_id) and C(iam_endpoint) are used where O(project_id) and O(iam_endpoint) are not given.
+      - Profiles that sign in with an identity provider are not supported.
+      - Exclusive with O(shared_config_file), O(ecs_metadata), and with keys and tokens, whether these come from options
+        or from the environment. Give such an option empty to keep its variables out.
+    type: path
+  shared_config_file:
+    description:
+      - Configuration file of KooCLI, such as V(~/.hcloud/config.json), to take the keys from. Terraform calls it
+        C(shared_config_file). Its region is used where O(region) is not given. Its project is used where O(project_id)
+        is not given and the region is that of the file.
+      - The keys must be there in plain text, as for Terraform. KooCLI encrypts them unless it is told
+        C(hcloud configure set --cli-auth-encrypt=false). Encrypted keys are refused by the cloud as wrong ones.
+      - Profiles of the modes V(AKSK) and V(SSO) are supported, without an agency.
+      - Exclusive with the same options as O(credentials_file).
+    type: path
+  profile:
+    description:
+      - Profile to read in O(credentials_file), by default V(basic), or in O(shared_config_file), by default the current
+        one of that file.
+    type: str
+  ecs_metadata:
+    description:
+      - Whether to take a temporary key from the metadata service of the ECS instance that the task runs on. The
+        instance needs an agency that may read the VPN service. O(region) is still needed.
+      - The service is asked at C(http://169.254.169.254), without a proxy, for at most 5 seconds of O(timeout).
+      - Exclusive with the same options as O(credentials_file).
+    type: bool
+    default: false
   region:
     description:
       - Region of the VPN gateways, such as V(cn-north-4). Needed unless both O(endpoint) and O(project_id) are given.
@@ -81,9 +112,11 @@ requirements:
   - requests (Python library)
 notes:
   - The environment variables are read where the task runs.
-    That is the target for a module, and the controller for a lookup.
+    That is the target for a module, and the controller for a lookup. There O(credentials_file), O(shared_config_file)
+    and O(ecs_metadata) are read, too.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
-    No credential is taken from any other place, such as C(.netrc), a profile file, or the metadata service.
+    No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
+    service. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
   - Every read is recorded in Cloud Trace Service (CTS) by the cloud.
 """
 
@@ -113,6 +146,18 @@ options:
       - name: HW_AUTH_TOKEN
     vars:
       - name: huaweicloud_vpn_auth_token
+  credentials_file:
+    vars:
+      - name: huaweicloud_vpn_credentials_file
+  shared_config_file:
+    vars:
+      - name: huaweicloud_vpn_shared_config_file
+  profile:
+    vars:
+      - name: huaweicloud_vpn_profile
+  ecs_metadata:
+    vars:
+      - name: huaweicloud_vpn_ecs_metadata
   region:
     env:
       - name: HW_REGION_NAME

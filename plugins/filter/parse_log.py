@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: parse_log
 short_description: Read one line of a VPN connection's log as an event
+version_added: "1.0.0"
 author:
   - huaweicloud.vpn contributors
 description:

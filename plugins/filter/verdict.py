@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: verdict
 short_description: Judge from evidence whether VPN connections negotiated cleanly
+version_added: "1.0.0"
 author:
   - huaweicloud.vpn contributors
 description:
@@ -76,6 +77,12 @@ options:
       - One that has expired or that nothing needs is told in RV(_value.vpn_connections[].caveats).
     type: list
     elements: dict
+  reset:
+    description:
+      - Where the change was to reset the connections, the result of M(huaweicloud.vpn.vpn_connection_reset) with
+        O(huaweicloud.vpn.vpn_connection_reset#module:wait), also of a task that failed.
+      - A connection that was not reset, or did not come back and shows no negotiation since, cannot pass.
+    type: dict
 seealso:
   - module: huaweicloud.vpn.vpn_connection_log_info
   - plugin: huaweicloud.vpn.negotiated_cleanly
@@ -219,10 +226,11 @@ def verdict(
     waivers: Any = None,
     ha: Any = "all",
     watched_from: Any = None,
+    reset: Any = None,
 ) -> dict[str, Any]:
     """Return the verdict on evidence."""
     try:
-        policy = Policy.from_options(quiet_for, require, allow_recovered, waivers, ha)
+        policy = Policy.from_options(quiet_for, require, allow_recovered, waivers, ha, reset)
         judged = judge(value, baseline, policy, watched_from)
     except VpnError as error:
         raise AnsibleFilterError(f"huaweicloud.vpn.verdict: {error}") from None

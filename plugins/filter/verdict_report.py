@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: verdict_report
 short_description: Write a report on a verdict, for people, pipelines and programs
+version_added: "1.0.0"
 author:
   - huaweicloud.vpn contributors
 description:

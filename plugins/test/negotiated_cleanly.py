@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: negotiated_cleanly
 short_description: Did all VPN connections of this evidence negotiate cleanly
+version_added: "1.0.0"
 author:
   - huaweicloud.vpn contributors
 description:

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: negotiation_failure
 short_description: Is this entry of a VPN connection's log a failed negotiation
+version_added: "1.0.0"
 author:
   - huaweicloud.vpn contributors
 description:

@@ -6,7 +6,7 @@
 
 python tests/tools/run_tests.py SESSION [SESSION ...]
 
-The unit tests run beside all others: either wait much of their time.
+The unit tests run beside all others: either wait much of their time. What adds up their coverage runs last.
 The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped".
 """
 
@@ -29,9 +29,15 @@ def main(sessions: list[str]) -> int:
     started = time.monotonic()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    beside = [name for name in sessions if name != "unit"] if "unit" in sessions else []
-    lanes = list(filter(None, [[name for name in sessions if name not in beside], beside]))
+    last = [name for name in sessions if name == "coverage"]
+    if last:
+        shutil.rmtree(ROOT / ".cache" / "coverage", ignore_errors=True)
+    beside = [name for name in sessions if name not in ("unit", *last)] if "unit" in sessions else []
+    lanes = list(filter(None, [[name for name in sessions if name not in (*beside, *last)], beside]))
     code = _run_lanes(lanes)
+    if last:
+        lanes.append(last)
+        code = max(code, _run_lanes([last], number=len(lanes) - 1))
 
     total = dict.fromkeys(COUNTS, 0)
     print("\nSession                                        Result    Tests")
@@ -39,8 +45,8 @@ def main(sessions: list[str]) -> int:
         print(f"{session['name']:<46} {session['result']:<9} {_counts_text(session)}")
         for name in COUNTS:
             total[name] += session[name]
-    # Those that test nothing, or only where there is a browser, and then say themselves that they were skipped.
-    if code == 0 and total["passed"] == 0 and not {"lint", "build", "browser"}.issuperset(sessions):
+    # Those that test nothing, or only where there is a browser or Java, and then say themselves that they were skipped.
+    if code == 0 and total["passed"] == 0 and not {"lint", "build", "browser", "eda"}.issuperset(sessions):
         print("No test ran: that is a failure too.")
         code = 1
     if code != 0 and total["failed"] == 0:
@@ -57,15 +63,16 @@ def _report(lane: int) -> Path:
     return RESULTS / f"nox-report-{lane}.json"
 
 
-def _run_lanes(lanes: list[list[str]]) -> int:
+def _run_lanes(lanes: list[list[str]], number: int = 0) -> int:
     """Run lanes of sessions side by side, show what the first prints as it comes, and what the others print at its end.
 
-    Return the worst exit code.
+    Their reports are numbered from C(number) on. Return the worst exit code.
     """
     running = []
-    for number, sessions in enumerate(lanes):
-        nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(_report(number))]
-        log = (RESULTS / f"lane-{number}.log").open("w+", encoding="utf-8", errors="replace") if number else None
+    for lane, sessions in enumerate(lanes):
+        report = _report(number + lane)
+        nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(report)]
+        log = (RESULTS / f"lane-{lane}.log").open("w+", encoding="utf-8", errors="replace") if lane else None
         settings = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT if log else None}
         running.append((subprocess.Popen([*nox, "--sessions", *sessions], **settings), log))
     code = 0
