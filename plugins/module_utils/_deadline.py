@@ -25,9 +25,9 @@ _GRACE = 0.5  # seconds beyond the deadline in which a worker may still report i
 class Deadline:
     """The moment at which the task gives up, on the monotonic clock."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, spent: float = 0.0) -> None:
         self.seconds = seconds
-        self._end = time.monotonic() + seconds
+        self._end = time.monotonic() + seconds - spent
 
     def left(self) -> float:
         """Return the seconds that are left, 0 or more."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,10 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "retries": ("HW_MAX_RETRIES",),
 }
 SECRETS = ("access_key", "secret_key", "security_token", "auth_token")
+# Options that name another place where keys are. None has a variable: a shell that was set up for another tool must not
+# make us open its files, and a place that a task names is never mixed with keys of the environment.
+FILES = ("credentials_file", "shared_config_file")
+SOURCES = (*FILES, "ecs_metadata")
 
 # Regions of the VPN service without an IAM endpoint of their own (official Python SDK, auth/endpoint.py).
 _GLOBAL_IAM = frozenset({"af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3"})
@@ -67,6 +72,10 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "secret_key": {"type": "str", "no_log": True},
         "security_token": {"type": "str", "no_log": True},
         "auth_token": {"type": "str", "no_log": True},
+        "credentials_file": {"type": "path"},
+        "shared_config_file": {"type": "path"},
+        "profile": {"type": "str"},
+        "ecs_metadata": {"type": "bool", "default": False},
         "region": {"type": "str"},
         "project_id": {"type": "str"},
         "cloud": {"type": "str"},
@@ -98,25 +107,30 @@ class Connection:
     ca_path: str | None
     timeout: int
     retries: int
+    spent: float = field(default=0.0, compare=False)  # seconds of the timeout that it took to find the credentials
 
     @classmethod
     def from_options(cls, get: Callable[[str], Any]) -> Connection:
         """Check the options and return the settings; raise OptionError naming the option that cannot be used."""
         value = {name: _blank_is_none(get(name)) for name in connection_spec()}
+        _within("timeout", value["timeout"], 1, 3600)
+        began = time.monotonic()
+        value = _with_found(value)
+        spent = time.monotonic() - began
         _check_credentials(value)
         region = _matched("region", value["region"], _REGION, "a region such as cn-north-4")
         cloud = _matched("cloud", value["cloud"], _DOMAIN, "a domain such as myhuaweicloud.com") or _cloud_of(region)
-        iam_endpoint = value["iam_endpoint"] and re.sub(r"/v3(?:\.0)?/?$", "", value["iam_endpoint"])
         return cls(
             endpoint=_origin("endpoint", value["endpoint"]) or _default_endpoint(region, cloud),
-            iam_endpoint=_origin("iam_endpoint", iam_endpoint) or _default_iam_endpoint(region, cloud),
+            iam_endpoint=_iam_origin(value["iam_endpoint"]) or _default_iam_endpoint(region, cloud),
             region=region,
             project_id=_matched("project_id", value["project_id"], _PROJECT, "a project ID, 32 hexadecimal digits"),
             **{name: value[name] for name in SECRETS},
             validate_certs=value["validate_certs"] is not False,
             ca_path=value["ca_path"],
-            timeout=_within("timeout", value["timeout"], 1, 3600),
+            timeout=value["timeout"],
             retries=_within("retries", value["retries"], 0, 10),
+            spent=spent,
         )
 
     @property
@@ -130,7 +144,50 @@ def _blank_is_none(value: Any) -> Any:
 
 
 def _names(option: str) -> str:
-    return f"{option} ({', '.join(ENVIRONMENT[option])})"
+    return f"{option} ({', '.join(ENVIRONMENT[option])})" if option in ENVIRONMENT else option
+
+
+def _with_found(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with what is held at the place that one of them names, if any does; what is given goes first.
+
+    The project of such a place is one of its region.
+    """
+    source = _source(value)
+    if source is None:
+        return value
+    from ._credentials import find_credentials  # few tasks need it, none of the others shall load it
+
+    found = find_credentials(source, value, _is_fit)
+    if value["region"] and value["region"] != found.get("region", value["region"]):
+        found.pop("project_id", None)
+    return {**value, **{option: text for option, text in found.items() if value[option] is None}}
+
+
+def _source(value: Mapping[str, Any]) -> str | None:
+    """Return the option that names the place of the keys; raise when there are keys from elsewhere, too."""
+    if value["ecs_metadata"] not in (None, True, False):
+        raise OptionError("ecs_metadata", "must be true or false")
+    named = [option for option in SOURCES if value[option]]
+    if value["profile"] and not any(option in FILES for option in named):
+        raise OptionError("profile", f"is of no use without {' or '.join(FILES)}")
+    others = [option for option in (*named[1:], *SECRETS) if value[option]]
+    if named and others:
+        raise CredentialsError(
+            named[0],
+            f"give either {named[0]} or {' and '.join(map(_names, others))}, not both;"
+            " an option that is given empty keeps its variables out",
+        )
+    return named[0] if named else None
+
+
+def _is_fit(option: str, text: str) -> bool:
+    """Tell whether the text has the form of this option."""
+    if option == "iam_endpoint":
+        try:
+            return _iam_origin(text) is not None
+        except OptionError:
+            return False
+    return {"region": _REGION, "project_id": _PROJECT}.get(option, _SECRET).fullmatch(text) is not None
 
 
 def _check_credentials(value: Mapping[str, Any]) -> None:
@@ -143,7 +200,8 @@ def _check_credentials(value: Mapping[str, Any]) -> None:
     if not token and not (key or secret):
         raise CredentialsError(
             "access_key",
-            f"no credentials: give {_names('access_key')} and {_names('secret_key')}, or {_names('auth_token')}",
+            f"no credentials: give {_names('access_key')} and {_names('secret_key')}, or {_names('auth_token')},"
+            f" or name a place that holds them ({', '.join(SOURCES)})",
         )
     if not token and not (key and secret):
         missing = "secret_key" if key else "access_key"
@@ -182,6 +240,10 @@ def _default_endpoint(region: str | None, cloud: str) -> str:
 
 def _default_iam_endpoint(region: str | None, cloud: str) -> str:
     return f"https://iam.{cloud}" if region is None or region in _GLOBAL_IAM else f"https://iam.{region}.{cloud}"
+
+
+def _iam_origin(value: str | None) -> str | None:
+    return _origin("iam_endpoint", value and re.sub(r"/v3(?:\.0)?/?$", "", value))
 
 
 def _origin(option: str, value: str | None) -> str | None:

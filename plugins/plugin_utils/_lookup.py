@@ -13,11 +13,13 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.path import unfrackpath
 
 from ..module_utils._errors import VpnError
 from ..module_utils._options import ENVIRONMENT, SECRETS, connection_spec, first_set
 from ..module_utils._query import query_spec
 
+_PATHS = {name for name, entry in connection_spec().items() if entry["type"] == "path"}
 _TEXTS = {name for name, entry in {**connection_spec(), **query_spec()}.items() if entry["type"] in ("str", "path")}
 
 
@@ -64,7 +66,9 @@ class CloudLookup(LookupBase, metaclass=abc.ABCMeta):
             return first_set(names)
         value = self.get_option(name)
         if from_variable and self._templar and isinstance(value, str):
-            value = self._templar.template(value)
+            # Core has made a path of the template; only its result is one.
+            value = self._templar.template(self._variables[f"huaweicloud_vpn_{name}"] if name in _PATHS else value)
+            value = unfrackpath(value, follow=False) if name in _PATHS and isinstance(value, str) else value
         if name not in _TEXTS or value is None:
             return value
         self._check_text(name, value)

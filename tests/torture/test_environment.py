@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,10 @@ def environments(folder: Path, proxy: str, other_ca: str) -> dict[str, dict[str,
         (home / name).write_text(NETRC)
     (home / ".huaweicloud").mkdir(exist_ok=True)
     (home / ".huaweicloud" / "credentials").write_text("[basic]\nak = MALLORYSACCESSKEY01\nsk = mallorys-key\n")
+    (home / ".hcloud").mkdir(exist_ok=True)
+    profile = {"name": "m", "mode": "AKSK", "accessKeyId": "MALLORYSACCESSKEY01", "secretAccessKey": "mallorys-key"}
+    configuration = home / ".hcloud" / "config.json"
+    configuration.write_text(json.dumps({"current": "m", "profiles": [profile]}))
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), proxy)
     return {
         "netrc in HOME": {"HOME": str(home)},
@@ -39,6 +44,7 @@ def environments(folder: Path, proxy: str, other_ca: str) -> dict[str, dict[str,
         "no HOME": {"HOME": ""},
         "HOME that is not there": {"HOME": str(folder / "nowhere")},
         "credentials of the SDK": {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / ".huaweicloud" / "credentials")},
+        "configuration of KooCLI": {"HW_SHARED_CONFIG_FILE": str(configuration), "HW_PROFILE": "m", "HOME": str(home)},
         "keys of another account": {"HW_ACCESS_KEY": "MALLORYSACCESSKEY01", "HW_SECRET_KEY": "mallorys-secret-key"},
         "keys of the SDK": {"HUAWEICLOUD_SDK_AK": "MALLORYSACCESSKEY01", "HUAWEICLOUD_SDK_SK": "mallorys-secret-key"},
         "a token beside the keys": {"HUAWEICLOUD_SDK_PROJECT_ID": "ffffffffffffffffffffffffffffffff"},

@@ -194,3 +194,38 @@ def test_a_secret_that_is_no_text_is_never_shown(look_up, emulator, way, secret)
         look_up(PRIMARY, variables=variables, **given)
     assert "list-of" not in str(error.value)
     assert not emulator.requests
+
+
+@pytest.fixture
+def credentials(tmp_path):
+    """A file of the SDK with the emulator's keys."""
+    path = tmp_path / "credentials"
+    lines = ["[basic]", "ak = EMULATORACCESSKEY001", "sk = emulator-secret-key-of-no-real-account-0001"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_keys_from_a_file(look_up, credentials, monkeypatch):
+    none = {"access_key": None, "secret_key": None}
+    entries = look_up("hq-primary")
+    assert look_up("hq-primary", credentials_file=str(credentials), **none) == entries
+    for path in (str(credentials), "{{ folder }}/credentials", "~/credentials", "{{ '~' }}/credentials"):
+        monkeypatch.setenv("HOME", str(credentials.parent))
+        variables = {"huaweicloud_vpn_credentials_file": path, "folder": str(credentials.parent)}
+        assert look_up("hq-primary", variables=variables, **none) == entries
+
+
+def test_keys_from_a_file_and_from_elsewhere(look_up, credentials, monkeypatch):
+    with pytest.raises(AnsibleError, match=r"give either credentials_file or access_key \(HW_ACCESS_KEY"):
+        look_up("hq-primary", credentials_file=str(credentials))
+    monkeypatch.setenv("HW_ACCESS_KEY", "AKIDEXAMPLE")
+    with pytest.raises(AnsibleError, match=r"give either credentials_file or access_key \(HW_ACCESS_KEY"):
+        look_up("hq-primary", credentials_file=str(credentials), access_key=None, secret_key=None)
+    assert look_up("hq-primary", credentials_file=str(credentials), access_key="", secret_key="")
+
+
+@pytest.mark.parametrize("path", ["~/none.pem", "{{ folder }}/none.pem", "{{ '~' }}/none.pem"])
+def test_a_path_from_a_variable_is_a_path(look_up, tmp_path, monkeypatch, path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(AnsibleError, match=rf"ca_path: {tmp_path}/none.pem is not"):
+        look_up("hq-primary", variables={"huaweicloud_vpn_ca_path": path, "folder": str(tmp_path)})
