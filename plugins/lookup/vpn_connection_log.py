@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: vpn_connection_log
 short_description: Look up the log of site-to-site VPN connections
+version_added: "1.0.0"
 description:
   - Returns the log entries of Huawei Cloud site-to-site VPN connections, each line read as an event, oldest first.
   - Does what M(huaweicloud.vpn.vpn_connection_log_info) does, from the controller and without a task of its own.
@@ -40,7 +41,7 @@ EXAMPLES = r"""
 - name: Show what went wrong in the last 15 minutes
   ansible.builtin.debug:
     msg: "{{ item.timestamp }} {{ item.peer_address }} {{ item.category }}"
-  loop: "{{ query('huaweicloud.vpn.vpn_connection_log', 'hq-primary', since='15m', kind=['negotiation_failed']) }}"
+  loop: "{{ query('huaweicloud.vpn.vpn_connection_log', 'branch', since='15m', kind=['negotiation_failed']) }}"
   loop_control:
     label: "{{ item.timestamp }}"
 
@@ -48,7 +49,7 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: query('huaweicloud.vpn.vpn_connection_log', tunnel, since='15m', kind=['negotiation_failed']) | length == 0
   vars:
-    tunnel: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+    tunnel: 98c5af8a-1111-4222-8333-ae2280a6f4c3
 
 - name: Use the same variables as the module
   ansible.builtin.debug:
@@ -66,7 +67,7 @@ _raw:
   type: list
   elements: dict
   sample:
-    - vpn_connection_id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+    - vpn_connection_id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
       time: 1735024112
       raw_message: >-
         2024-12-24T07:08:32.730275+00:00 host-192-0-2-37 ipsec_ike[30085]: [203.0.113.10]

@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ._decode import content_error
-from ._errors import ApiError, OptionError, TransportError, quoted
+from ._errors import ApiError, OptionError, TransportError, VpnError, quoted
 from ._options import Connection
+from ._retry import may_be_done
 from ._session import Answer, Session
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -24,6 +25,7 @@ _PAGE = 200  # connections asked for at a time; some regions allow 2000, all all
 _MOST_PAGES = 1000
 _MOST_ENTRIES = 10_000  # of a log; 200 are documented
 _LONGEST_LINE = 64 * 1024
+_UNCLEAR = "it may have been executed all the same: look for new lines in the connection's log before you repeat it"
 
 
 class VpnApi:
@@ -82,6 +84,22 @@ class VpnApi:
             raise
         return _rows(answer.body, "sa_infos", null_is_empty=True)
 
+    def reset(self, vpn_connection_id: str) -> Answer:
+        """Reset a connection: its SAs go, and it is negotiated anew. No body is sent, the answer has C(request_id).
+
+        Source: ResetVpnConnection of the service's SDK (v5); neither the status of success nor the permission that it
+        needs is documented. It must not be sent twice, so that an error says whether it may have been executed.
+        """
+        path = f"/v5/{self.project_id()}/vpn-connection/{_segment(vpn_connection_id)}/reset"
+        try:
+            return self._session.post(self._connection.endpoint, path, self._headers())
+        except VpnError as error:
+            if may_be_done(error):
+                error.hint = _UNCLEAR
+            elif error.status == 403 and error.code != "APIGW.0801":
+                error.hint = "check project_id, and that the user may reset VPN connections (see IAM)"
+            raise
+
     def connections(self) -> list[dict[str, Any]]:
         """Return every connection of the project; raise when the service counts more than it lists.
 
@@ -115,14 +133,16 @@ class VpnApi:
 
     def _get(self, path: str, action: str, query: list[tuple[str, str]] | None = None) -> Answer:
         """Get one answer; an error for want of a permission names the action to allow."""
-        project_id = self.project_id()
-        headers = {} if self._connection.auth_token else {"X-Project-Id": project_id}
+        target = f"/v5/{self.project_id()}{path}"
         try:
-            return self._session.get(self._connection.endpoint, f"/v5/{project_id}{path}", query or [], headers)
+            return self._session.get(self._connection.endpoint, target, query or [], self._headers())
         except ApiError as error:
             if error.status == 403 and error.code != "APIGW.0801":
                 error.hint = f"check project_id, and that the user may vpn:{action} (see IAM)"
             raise
+
+    def _headers(self) -> dict[str, str]:
+        return {} if self._connection.auth_token else {"X-Project-Id": self.project_id()}
 
     def _find_project(self) -> str:
         region = self._connection.region

@@ -106,7 +106,7 @@ class Case(NamedTuple):
         if after is None or before is None or self.watched_from is None:
             return None
         earlier = (self.before.row["ipsec_sas"] if self.before else None) or []
-        return carried_traffic(after, [*before, *earlier] if self.watched else before, self.watched_from)
+        return carried_traffic(after, [*before, *earlier], self.watched_from)
 
     def watched_tunnel(self) -> Tunnel | None:
         """Return the tunnel as it was right after the change, where that was noted."""

@@ -3,13 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""From bytes to one JSON object, strictly: what is not whole and unambiguous is refused; knows no HTTP client."""
+"""From bytes to one JSON object, strictly: what is not whole and unambiguous is refused; knows no HTTP client.
+
+And what the headers beside it say.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from ._errors import TransportError
@@ -39,6 +44,20 @@ def declared_length(content_length: list[str], transfer_encoding: list[str]) -> 
     if values or not (value.isascii() and value.isdigit() and len(value) < 16):
         raise TransportError("the answer's length is ambiguous", code="E_PROTOCOL")
     return int(value)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Return the ID that the service gave to the request."""
+    return headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id") or None
+
+
+def clock_of(headers: Mapping[str, str]) -> float | None:
+    """Return the service's clock in seconds since the epoch, None where the answer has no valid date."""
+    try:
+        moment = parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return moment.timestamp() if moment.tzinfo else None
 
 
 def json_object(body: bytes) -> dict[str, Any]:

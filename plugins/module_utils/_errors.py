@@ -70,6 +70,8 @@ def code_of_status(status: int) -> str:
 class VpnError(Exception):
     """Something that keeps us from the evidence; C(str(error)) is one complete line without secrets."""
 
+    sent = True  # whether the request may have reached the service
+
     def __init__(
         self,
         message: str,
@@ -108,6 +110,8 @@ def error_line(details: dict[str, Any]) -> str:
 
 class OptionError(VpnError):
     """An option cannot be used; nothing was sent."""
+
+    sent = False
 
     def __init__(self, option: str, problem: str, *, code: str = "E_CONFIG") -> None:
         super().__init__(f"{option}: {problem}", code=code)

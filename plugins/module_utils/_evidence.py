@@ -77,7 +77,13 @@ def gather(connection: Connection, selection: Selection, query: Query, *, compac
     """
     session = Session(connection, query.concurrency)
     api = VpnApi(session, connection)
-    targets = select(api, selection, session.deadline)
+    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact)
+
+
+def gather_of(
+    targets: Sequence[Target], api: VpnApi, session: Session, query: Query, *, compact: bool = False
+) -> dict[str, Any]:
+    """Read these connections side by side, over a session that there is."""
     jobs = [partial(_read, api, target, query.gather) for target in targets]
     outcomes = side_by_side(jobs, query.concurrency, session.deadline)
     answer = guarded(partial(assemble, targets, outcomes, query, compact=compact))

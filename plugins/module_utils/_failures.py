@@ -32,6 +32,8 @@ _MEANINGS: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"HTTPException"}), "E_PROTOCOL", "{host} sent something that is not HTTP"),
     (frozenset({"ConnectionError"}), "E_CONNECT", "the connection to {host} broke"),
 )
+# There was no connection over which a request could have left.
+_UNSENT = frozenset({"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError", "gaierror"})
 # How http.client tells that a proxy did not open the way; the status is all that is taken from its text.
 _TUNNEL = re.compile(r"Tunnel connection failed: ([1-5][0-9]{2})\b", re.ASCII)
 
@@ -43,12 +45,18 @@ def transport_error(error: BaseException, host: str, proxy: str | None = None) -
     """
     causes = list(_causes(error))
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    named = _named(causes, names, type(error).__name__, host, proxy)
+    named.sent = not _UNSENT & names
+    return named
+
+
+def _named(causes: list[BaseException], names: set[str], kind: str, host: str, proxy: str | None) -> TransportError:
     if "ProxyError" in names:
         return _proxy_error(causes, host, _without_user(proxy or "of the environment"))
     for known, code, text in _MEANINGS:
         if known & names:
             return TransportError(text.format(host=host, why=_tls_reason(causes)), code=code)
-    return TransportError(f"{host} sent something that is not HTTP ({type(error).__name__})", code="E_PROTOCOL")
+    return TransportError(f"{host} sent something that is not HTTP ({kind})", code="E_PROTOCOL")
 
 
 def redirect_error(status: int, location: str) -> TransportError:

@@ -56,6 +56,43 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class Reset:
+    """What came of a reset: of each connection its ID, whether it came back, when it was reset, and the words for it.
+
+    C(rest) is for connections that the task does not name.
+    """
+
+    rows: tuple[tuple[str, bool, str | None, str], ...]
+    rest: str
+
+    @classmethod
+    def of(cls, value: Any) -> Reset:
+        """Take the registered result of the module, also of one that failed; raise OptionError for anything else."""
+        rows = value.get("vpn_connections", ()) if isinstance(value, Mapping) and not value.get("skipped") else None
+        if not isinstance(rows, (list, tuple)) or not ("vpn_connections" in value or isinstance(value.get("msg"), str)):
+            raise OptionError("reset", f"give the result of vpn_connection_reset, not {visible(repr(value), 80)}")
+        named = []
+        for row in rows:
+            if not isinstance(row, Mapping) or not isinstance(row.get("id"), str):
+                raise OptionError("reset", "has a connection without an ID: give the result of vpn_connection_reset")
+            at = row.get("reset_at") if moment_of(row.get("reset_at")) else None
+            named.append((row["id"].lower(), row.get("came_back") is True, at, str(row.get("message"))))
+        return cls(tuple(named), str(value.get("msg") or "it was left out"))
+
+    def missing(self, vpn_connection_id: str) -> tuple[int | None, str] | None:
+        """Return when a connection that did not come back was reset, None if at all, and why; None if it came back."""
+        for known, back, at, message in self.rows:
+            if known == vpn_connection_id.lower():
+                return None if back else (moment_of(at), message)
+        return None, f"was not reset: {self.rest}"
+
+    def shown(self) -> dict[str, Any]:
+        """Return the result as the option gives it, without what nobody judges by."""
+        rows = [dict(zip(("id", "came_back", "reset_at", "message"), row)) for row in self.rows]
+        return {"vpn_connections": rows, "msg": self.rest}
+
+
+@dataclass(frozen=True)
 class Policy:
     """What has to hold for a pass."""
 
@@ -64,6 +101,7 @@ class Policy:
     allow_recovered: bool = False
     waivers: tuple[Waiver, ...] = ()
     at_least: int | None = None  # tunnels of each HA group that have to pass; None for all
+    reset: Reset | None = None  # where the tunnels were to be reset
 
     @classmethod
     def from_options(
@@ -73,6 +111,7 @@ class Policy:
         allow_recovered: Any = False,
         waivers: Any = None,
         ha: Any = "all",
+        reset: Any = None,
     ) -> Policy:
         """Check the options of the filter; raise OptionError rather than take one for something it does not say."""
         if require is None:
@@ -84,7 +123,8 @@ class Policy:
         if waivers is not None and not isinstance(waivers, (list, tuple)):
             raise OptionError("waivers", f"give a list, not {visible(repr(waivers), 80)}")
         agreed = tuple(map(_waiver, waivers or ()))
-        return cls(_seconds(quiet_for), tuple(require), allow_recovered, agreed, _at_least(ha))
+        done = None if reset is None else Reset.of(reset)
+        return cls(_seconds(quiet_for), tuple(require), allow_recovered, agreed, _at_least(ha), done)
 
     def shown(self) -> dict[str, Any]:
         """Return the policy as the options give it."""
@@ -94,6 +134,7 @@ class Policy:
             "allow_recovered": self.allow_recovered,
             "ha": "all" if self.at_least is None else {"at_least": self.at_least},
             "waivers": [waiver.shown() for waiver in self.waivers],
+            "reset": self.reset and self.reset.shown(),
         }
 
 

@@ -154,6 +154,17 @@ def rule_4_baseline(case: Case) -> Iterator[Finding]:
         yield Finding(4, "no_baseline", "inconclusive", True, text)
 
 
+def rule_4_reset(case: Case) -> Iterator[Finding]:
+    """A tunnel that was to be reset must have been, and have negotiated anew since; else nothing was tried."""
+    missing = case.policy.reset.missing(case.tunnel.id) if case.policy.reset else None
+    if missing:
+        at, why = missing
+        if at is None or not case.positive(at):
+            # The task that reset it has waited already, unless it has seen a failure that this policy gives time.
+            settled = at is None or not case.policy.allow_recovered
+            yield Finding(4, "not_back", "inconclusive", settled, visible(why, 600))
+
+
 def rule_5_status(case: Case) -> Iterator[Finding]:
     """C(status_active): the service calls the connection ACTIVE."""
     status = case.tunnel.connection("status")
@@ -195,7 +206,8 @@ def rule_8_waived(case: Case) -> Iterator[Finding]:
 class Check(NamedTuple):
     """A rule under the name that people read of it in a report.
 
-    One for a requirement is made only when that is asked for; C(nothing) stands for no requirement at all.
+    One for a requirement is made only when that is asked for; C(nothing) stands for no requirement at all, and C(reset)
+    for the option of that name.
     """
 
     title: str
@@ -216,6 +228,7 @@ CHECKS: tuple[Check, ...] = (
     Check("clocks agree", rule_4_skew),
     Check("up again where it went down", rule_4_down),
     Check("log or SAs show a negotiation", rule_4_nothing_known, "nothing"),
+    Check("reset, and back again", rule_4_reset, "reset"),
     Check("status is ACTIVE", rule_5_status, "status_active"),
     Check("negotiated anew", rule_5_renegotiated, "renegotiated"),
     Check("traffic in both directions", rule_5_traffic, "traffic"),

@@ -16,33 +16,31 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ._auth import SignedAuth, TokenAuth
 from ._deadline import Deadline, Pace
-from ._decode import content_error, declared_length, error_parts, error_parts_of, json_object
+from ._decode import clock_of, content_error, declared_length, error_parts, error_parts_of, json_object, request_id_of
 from ._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
 from ._failures import redirect_error, transport_error
 from ._options import Connection, is_proxy
 from ._redact import redacted
-from ._retry import is_transient, read_retry_after, wait_before
-from ._signing import DATE_FORMAT, authorization, canonical_query
+from ._retry import is_transient, may_be_repeated, read_retry_after, wait_before
+from ._signing import canonical_query
 from ._text import visible
 
 try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
-    from requests.auth import AuthBase
     from requests.utils import get_environ_proxies, select_proxy
 except ImportError:  # said in words by Session()
     requests = None  # type: ignore[assignment]
-    AuthBase = object  # type: ignore[assignment,misc]
 
 USER_AGENT = "ansible-collection-huaweicloud.vpn"
 _CONNECT, _READ = 10.0, 30.0  # seconds without any progress, each within the deadline
@@ -50,45 +48,9 @@ _LARGEST = 4 * 1024 * 1024  # bytes of an answer; 200 entries of the log are som
 _LARGEST_ERROR = 64 * 1024
 _CHUNK = 64 * 1024
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-class SignedAuth(AuthBase):
-    """Signs a request with an access key; X-Security-Token goes along with temporary keys."""
-
-    def __init__(self, access_key: str, secret_key: str, security_token: str | None = None) -> None:
-        self._access_key = access_key
-        self._secret_key = secret_key
-        self._security_token = security_token
-
-    def __call__(self, request: Any) -> Any:
-        """Add date and signature of this moment."""
-        headers = request.headers
-        headers["X-Sdk-Date"] = time.strftime(DATE_FORMAT, time.gmtime())
-        headers["Host"] = urlsplit(request.url).netloc
-        if self._security_token:
-            headers["X-Security-Token"] = self._security_token
-        names = ("Host", "X-Project-Id", "X-Sdk-Date", "X-Security-Token")
-        headers["Authorization"] = authorization(
-            request.method,
-            request.url,
-            {name: headers[name] for name in names if name in headers},
-            request.body or b"",
-            access_key=self._access_key,
-            secret_key=self._secret_key,
-        )
-        return request
-
-
-class TokenAuth(AuthBase):
-    """Presents a project-scoped IAM token."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: Any) -> Any:
-        """Add the token."""
-        request.headers["X-Auth-Token"] = self._token
-        return request
+# For a POST, the table of status codes of the VPN API reference has 201; 200 is what GET and PUT have, 202 what an API
+# answers that only begins. 204 has no body, and so is not the answer that the reference describes for any of ours.
+_GOOD = {"GET": (200,), "POST": (200, 201, 202)}
 
 
 @dataclass(frozen=True)
@@ -101,13 +63,23 @@ class Answer:
     local_time: float
 
 
+class _Call(NamedTuple):
+    """A request to send, and whether an error allows to send it again."""
+
+    method: str
+    origin: str
+    target: str
+    headers: dict[str, str]
+    may_repeat: Callable[[VpnError], bool]
+
+
 class Session:
     """Kept-alive connections to the service under one deadline; may be used from several threads."""
 
     def __init__(self, connection: Connection, width: int = 1) -> None:
         if requests is None:
             raise OptionError("requests", "the Python library is missing on this host: pip install requests")
-        self.deadline, self._pace = Deadline(connection.timeout), Pace()
+        self.deadline, self._pace = Deadline(connection.timeout, connection.spent), Pace()
         self._connection = connection
         self._redact = partial(redacted, secrets=connection.secrets)  # the service may quote them
         self._auth = (
@@ -138,12 +110,20 @@ class Session:
     ) -> Answer:
         """Get one answer, trying again where that helps; raise ApiError or TransportError."""
         target = path + (f"?{canonical_query(list(query))}" if query else "")
+        return self._tried(_Call("GET", origin, target, headers or {}, is_transient))
+
+    def post(self, origin: str, path: str, headers: dict[str, str]) -> Answer:
+        """Have something done that needs no body; tried again only where it certainly was not done."""
+        headers = {"Content-Type": "application/json", **headers}  # the service's SDK says so even without a body
+        return self._tried(_Call("POST", origin, path, headers, may_be_repeated))
+
+    def _tried(self, call: _Call) -> Answer:
         for attempt in range(1, self._connection.retries + 2):
             try:
-                return self._in_turn(origin, target, headers or {})
+                return self._in_turn(call)
             except VpnError as error:
                 wait = wait_before(attempt + 1, error)
-                if attempt > self._connection.retries or not is_transient(error):
+                if attempt > self._connection.retries or not call.may_repeat(error):
                     raise
                 if wait >= self.deadline.left():
                     if error.retry_after:
@@ -155,20 +135,20 @@ class Session:
                     self.deadline.sleep(wait)
         raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
 
-    def _in_turn(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
+    def _in_turn(self, call: _Call) -> Answer:
         if not self._accepted:
             with self._first:
                 if not self._accepted:
                     try:
-                        answer = self._exchange(origin, target, headers)
+                        answer = self._exchange(call)
                     except ApiError as error:
                         self._accepted = error.status in (400, 403, 404)  # what is asked for is refused, not who asks
                         raise
                     self._accepted = True
                     return answer
-        return self._exchange(origin, target, headers)
+        return self._exchange(call)
 
-    def _exchange(self, origin: str, target: str, headers: dict[str, str]) -> Answer:
+    def _exchange(self, call: _Call) -> Answer:
         """Send the request once and read the answer."""
         sent = self._pace.wait_for_turn(self.deadline)
         if self._refusal:
@@ -176,9 +156,9 @@ class Session:
         left = self.deadline.left()
         if not left:
             raise self.deadline.exceeded("the request")
-        url = f"{origin}{target}"
-        request = self._http.prepare_request(requests.Request("GET", url, headers=headers, auth=self._auth))
-        if request.url != url or request.path_url != target:  # what is sent must be what was meant and signed
+        url = f"{call.origin}{call.target}"
+        request = self._http.prepare_request(requests.Request(call.method, url, headers=call.headers, auth=self._auth))
+        if request.url != url or request.path_url != call.target:  # what is sent must be what was meant and signed
             raise OptionError("endpoint", "the request's address would be rewritten on its way")
         try:
             response = self._http.send(
@@ -199,9 +179,9 @@ class Session:
             raise transport_error(error, urlsplit(url).netloc, proxy) from None
 
     def _read(self, response: Any) -> Answer:
-        request_id = _request_id(response.headers)
-        local_time, server_time = time.time(), _server_time(response.headers)
-        if response.status_code != 200:
+        request_id = request_id_of(response.headers)
+        local_time, server_time = time.time(), clock_of(response.headers)
+        if response.status_code not in _GOOD[response.request.method]:
             raise self._status_error(response, request_id, server_time)
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             raise content_error("it is compressed although that was not asked for")
@@ -220,7 +200,8 @@ class Session:
         value = json_object(body)
         code, text, inner_id = error_parts_of(value)
         if code:
-            raise self._service_error(200, code, text, request_id or inner_id, local_time - server_time)
+            skew = local_time - server_time
+            raise self._service_error(response.status_code, code, text, request_id or inner_id, skew)
         return Answer(value, self._shown_id(request_id or value.get("request_id")), server_time, local_time)
 
     def _chunks(self, response: Any, most: int) -> Iterator[bytes]:
@@ -315,15 +296,3 @@ def _verification(connection: Connection) -> bool | str:
 
 def _no_target(resp: Any) -> None:
     """Stand in for a redirect's target: to find it, requests would read and unpack the whole body of the redirect."""
-
-
-def _request_id(headers: Any) -> str | None:
-    return headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id") or None
-
-
-def _server_time(headers: Any) -> float | None:
-    try:
-        moment = parsedate_to_datetime(headers["Date"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-    return moment.timestamp() if moment.tzinfo else None

@@ -154,7 +154,7 @@ def _judge_tunnel(case: Case) -> dict[str, Any]:
     """Return the verdict on one tunnel."""
     made, findings = [READABLE], [{"check": READABLE, **finding._asdict()} for finding in rule_1_error(case)]
     if not findings:
-        asked = (None, *(case.policy.require or ("nothing",)))
+        asked = (None, *(case.policy.require or ("nothing",)), *(("reset",) if case.policy.reset else ()))
         checks = [check for check in CHECKS if check.requirement in asked]
         made = list(dict.fromkeys([READABLE, *(check.title for check in checks)]))
         findings = [{"check": check.title, **found._asdict()} for check in checks for found in check.rule(case)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vpn_connection_info
 short_description: Read site-to-site VPN connections with their gateways and IPsec SAs
+version_added: "1.0.0"
 description:
   - Read Huawei Cloud site-to-site VPN connections. Each comes with its status, HA role, policies, lifetimes and DPD
     settings, with its gateway, and with the counters of its IPsec SAs.
@@ -487,7 +488,9 @@ def main() -> None:
     # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it.
     module.no_log_values.update(str(get(name)) for name in SECRETS if get(name))
     try:
-        answer = gather(Connection.from_options(get), Selection.from_options(get), InfoQuery.from_options(get))
+        connection = Connection.from_options(get)
+        module.no_log_values.update(connection.secrets)  # they may be from a file, so that core does not know them
+        answer = gather(connection, Selection.from_options(get), InfoQuery.from_options(get))
     except VpnError as error:
         module.fail_json(msg=str(error), error=error.details)
     problem = unread(answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vpn_connection_log_info
 short_description: Gather the logs of site-to-site VPN connections
+version_added: "1.0.0"
 description:
   - Read the logs of Huawei Cloud site-to-site VPN connections, turn every line into an event, and count the
     negotiation failures of each connection.
@@ -86,13 +87,20 @@ EXAMPLES = r"""
 
 - name: Gather the whole log of one connection by its ID
   huaweicloud.vpn.vpn_connection_log_info:
-    vpn_connection_id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+    vpn_connection_id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
 
 - name: Find the authentication failures of every connection of the project
   huaweicloud.vpn.vpn_connection_log_info:
     kind: negotiation_failed
     reason: authentication fail
     concurrency: 16
+
+- name: Gather with the keys of the SDK's credentials file, whatever keys the environment has
+  huaweicloud.vpn.vpn_connection_log_info:
+    name: hq-primary
+    credentials_file: ~/.huaweicloud/credentials
+    access_key: ""
+    secret_key: ""
 """
 
 RETURN = r"""
@@ -205,7 +213,7 @@ logs:
       type: list
       elements: str
   sample:
-    - vpn_connection_id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+    - vpn_connection_id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
       time: 1735024112
       raw_message: >-
         2024-12-24T07:08:32.730275+00:00 host-192-0-2-37 ipsec_ike[30085]: [203.0.113.10]
@@ -242,7 +250,7 @@ vpn_connections:
     id:
       description: ID of the connection.
       type: str
-      sample: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+      sample: 98c5af8a-1111-4222-8333-ae2280a6f4c3
     name:
       description: Name of the connection. V(null) when it was selected by ID and O(gather) does not hold V(connection).
       type: str
@@ -378,8 +386,11 @@ def main() -> None:
     secrets = [str(get(name)) for name in SECRETS if get(name)]
     module.no_log_values.update(secrets, (json.dumps(secret)[1:-1] for secret in secrets))
     try:
+        connection = Connection.from_options(get)
+        # They may be from a file, so that core does not know them.
+        module.no_log_values.update(connection.secrets, (json.dumps(secret)[1:-1] for secret in connection.secrets))
         answer = gather(
-            Connection.from_options(get),
+            connection,
             Selection.from_options(get),
             Query.from_options(get),
             compact=module.params["compact"],

@@ -48,7 +48,7 @@ GROUPS = {
         "test__entry test__decode test__reasons test__summary test__window test__text test__evidence",
     ),
     "session": (
-        "_session _retry _deadline _signing _redact _failures",
+        "_session _auth _retry _deadline _signing _redact _failures",
         "test__session test__retry test__deadline test__signing test__redact ../../../torture/test_faults",
     ),
 }

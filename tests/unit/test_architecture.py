@@ -20,8 +20,10 @@ UTILS = PLUGINS / "module_utils"
 
 # Each room of module_utils, and which other rooms it may enter. What is not listed may enter none.
 ROOMS = {
-    "_api": {"_decode", "_errors", "_options", "_session", "_text"},
+    "_api": {"_decode", "_errors", "_options", "_retry", "_session", "_text"},
+    "_auth": {"_signing"},
     "_case": {"_clock", "_line", "_policy", "_proof", "_reasons", "_whole"},
+    "_credentials": {"_clock", "_deadline", "_decode", "_errors", "_text"},
     "_deadline": {"_errors"},
     "_decode": {"_errors"},
     "_clock": set(),
@@ -39,19 +41,24 @@ ROOMS = {
         *("_api", "_clock", "_deadline", "_errors", "_options", "_query", "_session", "_shown", "_targets", "_window"),
     },
     "_line": {"_clock", "_entry"},
-    "_options": {"_errors"},
+    "_options": {"_credentials", "_errors"},
     "_groups": {"_text", "_whole"},
     "_policy": {"_errors", "_reasons", "_text", "_whole", "_window"},
     "_proof": {"_whole"},
     "_query": {"_api", "_entry", "_errors", "_window"},
     "_reasons": set(),
     "_redact": set(),
+    "_reset": {
+        *("_api", "_case", "_clock", "_deadline", "_errors", "_evidence", "_options", "_policy", "_query", "_reasons"),
+        *("_retry", "_rules", "_session", "_targets", "_text", "_whole", "_window"),
+    },
     "_retry": {"_errors"},
     "_rules": {
         *("_case", "_clock", "_errors", "_line", "_reasons", "_summary", "_text", "_whole"),
     },
     "_session": {
-        *("_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing", "_text"),
+        *("_auth", "_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing"),
+        "_text",
     },
     "_shown": set(),
     "_signing": set(),
@@ -121,6 +128,20 @@ def test_pure_rooms_do_no_io(room):
     absolute, _own = imports(UTILS / f"{room}.py")
     assert not {name for name in absolute if name in IMPURE or name.partition(".")[0] in IMPURE - {"urllib.request"}}
     assert "open" not in set(calls(UTILS / f"{room}.py"))
+
+
+@pytest.mark.parametrize("room", ["_watch", "_watch_event", "_watch_pace"])
+def test_what_the_event_source_decides_needs_no_io(room):
+    absolute, _own = imports(PLUGINS / "plugin_utils" / f"{room}.py")
+    assert not absolute & {*IMPURE, "asyncio"}
+    assert "open" not in set(calls(PLUGINS / "plugin_utils" / f"{room}.py"))
+
+
+def test_no_task_loads_the_rooms_of_the_event_source():
+    rooms = {path.stem for path in (PLUGINS / "plugin_utils").glob("_watch*.py")} | {"_cursor"}
+    assert len(rooms) > 5
+    for path in FILES:
+        assert path.stem in rooms or not imports(path)[1] & rooms, path.stem
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 SIDE_BY_SIDE = 3
 PAIR, PRIMARY, BRANCH = ["hq-primary", "hq-secondary"], ["hq-primary"], ["branch"]
 RENEGOTIATED, TRAFFIC = {"require": ["renegotiated"]}, {"require": ["status_active", "traffic"]}
+RESET, RESET_BOTH = {"reset": True, "name": PRIMARY}, {"reset": True, "name": PAIR}
 RECOVERED, ONE = {"allow_recovered": True}, {"ha": {"at_least": 1}}
 LOG_ONLY = {"gather": ["logs", "connection"]}
 
@@ -68,6 +69,12 @@ FLAPPING = patch(
     logs=[{"torn_down": "dpd timeout", "in": "1s", **AGAIN}, {"established": True, "in": "1500ms", **AGAIN}]
 )
 SKEW = {"clock_skew": 600}
+# What only the next negotiation shows, and what the reset that forces it comes to.
+PSK_OF_NEXT_TIME = patch(on_reset={"status": "DOWN", "logs": [{"fails": "authentication fail"}]})
+SILENT = patch(on_reset={"status": "ACTIVE", "ipsec_sas": [], "logs": []})
+NO_RIGHT = {"faults": [{"path": "/reset$", "status": 403, "times": "always"}]}
+LOST = {"faults": [{"path": "/reset$", "close": True, "times": "always"}]}
+HOSTILE = "\x1b[2J{{ 7 * 7 }}\n::set-output name=x::y"
 ROWS = [
     Row("nothing happens", "watch", [], "pass", "^hq-primary: PASS no failed negotiation since 20.*, status ACTIVE$"),
     # Negotiations that fail.
@@ -94,7 +101,7 @@ ROWS = [
     Row("strangers", "foreign", ["strangers"], "fail", "that is not the customer gateway 198.51.100.9", [], PRIMARY),
     Row(
         *("hostile text in a reason", "rule_3_failures"),
-        [patch(logs=[{"fails": "\x1b[2J{{ 7 * 7 }}\n::set-output name=x::y"}])],
+        [patch(logs=[{"fails": HOSTILE}])],
         *("fail", r"\{\{ 7 \* 7 \}\}\\n", [], PRIMARY),
     ),
     Row("both lines are cut", "rule_3_failures", ["ha_both_down"], "fail", "max transmit reached"),
@@ -116,6 +123,63 @@ ROWS = [
     Row(
         *("a flapping tunnel that has calmed down", "rule_7_caveats", ["flap"], "pass", "went down 3x", [], PRIMARY),
         {"quiet_for": 3, "timeout": 30},
+    ),
+    # A reset, which tries now what was changed.
+    Row("another PSK, not tried yet", "rule_7_caveats", [PSK_OF_NEXT_TIME], "pass", "PSK, ID or", [], PRIMARY),
+    Row("and tried", "rule_3_failures", [PSK_OF_NEXT_TIME], "fail", DIAGNOSIS, [], PRIMARY, RESET),
+    Row("both are back", "positive", [], "pass", "", [], PAIR, {**RESET_BOTH, **RENEGOTIATED, **LOG_ONLY}),
+    Row(
+        "one is not",
+        "rule_4_reset",
+        [SILENT],
+        "inconclusive",
+        "^hq-primary: .*did not come back in 6 s",
+        [],
+        PAIR,
+        RESET_BOTH,
+    ),
+    Row(
+        "nor is the other reset",
+        "rule_4_reset",
+        [SILENT],
+        "inconclusive",
+        "^hq-secondary: .*was not reset",
+        [],
+        PAIR,
+        RESET_BOTH,
+    ),
+    Row("refused", "rule_4_reset", [NO_RIGHT], "inconclusive", "was not reset: the service", [], PRIMARY, RESET),
+    Row(
+        "and not let through",
+        "rule_4_reset",
+        [NO_RIGHT],
+        "inconclusive",
+        "was not",
+        [],
+        PRIMARY,
+        {**RESET, "on_inconclusive": "warn"},
+    ),
+    Row("without an answer", "rule_4_reset", [LOST], "inconclusive", "it may have been executed", [], PRIMARY, RESET),
+    Row(
+        "reset after the update",
+        "rule_7_caveats",
+        ["being_updated"],
+        "pass",
+        "a PSK, ID or",
+        [],
+        PRIMARY,
+        {**RESET, "timeout": 20},
+        retries=0,
+    ),
+    Row(
+        "hostile text after a reset",
+        "rule_3_failures",
+        [patch(on_reset={"status": "DOWN", "logs": [{"fails": HOSTILE}]})],
+        "fail",
+        r"\{\{ 7 \* 7 \}\}\\n",
+        [],
+        PRIMARY,
+        RESET,
     ),
     # Recovery.
     Row("recovered is not enough", "rule_3_failures", ["recovered"], "fail", "FAIL [12]x", [], PRIMARY),
@@ -276,6 +340,20 @@ class Story(NamedTuple):
     record: dict[str, Any]
 
 
+def run_play(book: Path, emulator: Any, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook as a user of the emulator."""
+    collections = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
+    environment = {
+        **os.environ,
+        **emulator.environment,
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_HOME": str(folder / "home"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", str(book), *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+
+
 def live_through(row: Row, emulator_module: Any, folder: Path) -> Story:
     """Run the roles on the world of a row."""
     with emulator_module.Emulator() as emulator:
@@ -297,19 +375,7 @@ def live_through(row: Row, emulator_module: Any, folder: Path) -> Story:
         changes = [{"name": one} if isinstance(one, str) else {"patch": one} for one in row.after]
         (folder / "changes.json").write_text(json.dumps(changes), encoding="utf-8")
         (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-        collections = next(
-            path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections"
-        )
-        environment = {
-            **os.environ,
-            **emulator.environment,
-            "ANSIBLE_COLLECTIONS_PATH": str(collections),
-            "ANSIBLE_HOME": str(folder / "home"),
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", str(HERE / "play.yml")]
-        command += ["--extra-vars", f"@{folder / 'variables.json'}"]
-        process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+        process = run_play(HERE / "play.yml", emulator, folder, "--extra-vars", f"@{folder / 'variables.json'}")
     output = process.stdout + process.stderr
     recorded = folder / "record.json"
     record = json.loads(recorded.read_text(encoding="utf-8")) if recorded.is_file() else {}
@@ -367,3 +433,80 @@ def test_without_its_rule_a_row_does_not_hold(row, stories, switch_off):
 def test_no_pass_is_false():
     """Only what this table calls a pass may be one, and it has more than forty rows."""
     assert len({row.what for row in ROWS}) == len(ROWS) > 40
+
+
+@pytest.fixture
+def verify(emulator, tmp_path):
+    """Run the role with these options, and what of it; return its process."""
+
+    def run(*options, tasks_from="main", **variables):
+        role = {"name": "huaweicloud.vpn.tunnel_verify", "tasks_from": tasks_from}
+        tasks = [
+            {"ansible.builtin.include_role": {"name": "huaweicloud.vpn.tunnel_baseline"}},
+            {"ansible.builtin.include_role": role},
+        ]
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+        book = tmp_path / "verify.yml"
+        book.write_text(json.dumps([play]), encoding="utf-8")
+        options_of_the_role = {"quiet_for": 2, "timeout": 6, "delay": 1, **variables}
+        given = {f"tunnel_verify_{name}": value for name, value in options_of_the_role.items()}
+        given = {**given, "tunnel_baseline_name": PRIMARY, "ansible_python_interpreter": sys.executable}
+        return run_play(book, emulator, tmp_path, *options, "--extra-vars", json.dumps(given))
+
+    return run
+
+
+def resets(emulator):
+    return [one["path"].rpartition("/")[2] for one in emulator.requests if one["method"] == "POST"]
+
+
+@pytest.mark.parametrize("tasks_from", ["prepare", "main"])
+@pytest.mark.parametrize("named", [{}, {"name": []}, {"vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}])
+def test_nothing_is_reset_that_is_not_named(verify, emulator, tasks_from, named):
+    process = verify(tasks_from=tasks_from, reset=True, **named)
+    assert process.returncode == 2, process.stdout
+    assert "tunnel_verify_reset: name the tunnels whose traffic may drop" in process.stdout + process.stderr
+    assert resets(emulator) == []
+
+
+def test_prepare_resets_nothing(verify, emulator):
+    process = verify(tasks_from="prepare", reset=True, name=PRIMARY)
+    assert (process.returncode, resets(emulator)) == (0, []), process.stdout
+
+
+def test_check_mode_resets_nothing_and_says_so(verify, emulator):
+    process = verify("--check", reset=True, name=PRIMARY)
+    assert process.returncode == 0, process.stdout
+    assert resets(emulator) == []
+    assert "check mode: nothing was reset, else it would have been: hq-primary" in process.stdout
+    assert "hq-primary: PASS" in process.stdout
+
+
+def test_a_reset_that_check_mode_finds_impossible_does_not_pass(verify, emulator):
+    emulator.change({"connections": {"hq-primary": {"status": "PENDING_UPDATE"}}})
+    process = verify("--check", reset=True, name=PRIMARY)
+    assert process.returncode == 2, process.stdout
+    assert "its status is PENDING_UPDATE" in process.stdout
+
+
+def test_the_output_says_that_traffic_drops_before_anything_is_read(verify, emulator):
+    process = verify(reset=True, name=PRIMARY)
+    assert process.returncode == 0, process.stdout
+    assert resets(emulator) == ["reset"]
+    order = ["THEIR TRAFFIC DROPS NOW", "reset, and back again: hq-primary", "Read the tunnels right after the change"]
+    places = [process.stdout.index(text) for text in order]
+    assert places == sorted(places)
+    assert "that is reset drops until" in " ".join((process.stdout + process.stderr).split())
+
+
+def test_without_the_option_nothing_is_reset(verify, emulator):
+    process = verify(name=PRIMARY)
+    assert (process.returncode, resets(emulator)) == (0, []), process.stdout
+    assert "TRAFFIC" not in process.stdout
+
+
+def test_a_reset_without_an_answer_is_not_sent_again(verify, emulator):
+    emulator.change(LOST)
+    process = verify(reset=True, name=PRIMARY)
+    assert (process.returncode, resets(emulator)) == (2, ["reset"]), process.stdout
+    assert "it may have been executed all the same" in process.stdout

@@ -405,7 +405,9 @@ NUMBERED = st.lists(
 ).map("".join)
 
 
-@given(st.sampled_from([D2, D4S[0], f"{D2} {D4S[0]}".replace("[{}]", "[]", 1), UNKNOWN]), NUMBERED, st.integers(0, 10**19))
+@given(
+    st.sampled_from([D2, D4S[0], f"{D2} {D4S[0]}".replace("[{}]", "[]", 1), UNKNOWN]), NUMBERED, st.integers(0, 10**19)
+)
 @settings(max_examples=1500, deadline=None)
 @example(D2, "", 2)
 @example(D4S[0], "TunnelIndex=[1]", 2)

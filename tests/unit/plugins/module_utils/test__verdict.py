@@ -148,6 +148,12 @@ def pair(*logs, status="ACTIVE", cgw="cgw-1"):
     return World((first, second))
 
 
+def reset(came_back=None, at=None, message="was reset, but did not come back in 9 s: the status is DOWN", **more):
+    """Return the policy of a reset that came to this, as its module says it."""
+    row = {"id": IDS["hq"], "reset": at is not None, "reset_at": None if at is None else f"{stamp(at)}Z"}
+    return {"reset": {"vpn_connections": [{**row, "came_back": came_back, "message": message}], **more}}
+
+
 ONE = {"ha": {"at_least": 1}}
 RECOVERED = {"allow_recovered": True}
 OWN_PEER = {"ikepolicy": {"peer_id_type": "ip", "peer_id": "192.0.2.8"}}
@@ -260,6 +266,61 @@ SPECIFICATION = [
         *("rule_3_failures", CLEAN, after(failed(5), failed(6, PROPOSAL)), "fail", PROPOSAL, True, waiver()),
     ),
     # 4. inconclusive: whatever keeps us from knowing.
+    Row(
+        "a tunnel that did not come back from its reset",
+        *("rule_4_reset", CLEAN, after(), "inconclusive", "did not come back in 9 s", True, reset(False, 5)),
+    ),
+    Row(
+        "may still do so where that is allowed",
+        *("rule_4_reset", CLEAN, after(), "inconclusive", "did not come back", False, {**reset(False, 5), **RECOVERED}),
+    ),
+    Row("and has done so", "positive", CLEAN, after(up(9)), "pass", "", True, reset(False, 5)),
+    Row(
+        "a negotiation before the reset is none since",
+        *("rule_4_reset", CLEAN, after(up(3)), "inconclusive", "did not come back", True, reset(False, 5)),
+    ),
+    Row("it came back", "watch", CLEAN, after(), "pass", "no failed", True, reset(came_back=True, at=5)),
+    Row(
+        "a reset that nobody waited for",
+        *("rule_4_reset", CLEAN, after(), "inconclusive", "was reset", True, reset(None, 5, "was reset")),
+    ),
+    Row(
+        "a reset that was refused, however well the tunnel is",
+        *(
+            "rule_4_reset",
+            CLEAN,
+            after(up(9)),
+            "inconclusive",
+            "was not reset",
+            True,
+            reset(None, None, "was not reset"),
+        ),
+    ),
+    Row(
+        "a task that reset nothing",
+        *("rule_4_reset", CLEAN, after(up(9)), "inconclusive", "was not reset: no route", True),
+        {"reset": {"msg": "no route"}},
+    ),
+    Row(
+        "a tunnel that the task left out",
+        *(
+            "rule_4_reset",
+            None,
+            World((Tunnel([up(9)], "dr"),)),
+            "inconclusive",
+            "dr: INCONCLUSIVE was not reset",
+            True,
+        ),
+        reset(came_back=True, at=5),
+    ),
+    Row(
+        "a failure since the reset is one all the same",
+        *("rule_3_failures", CLEAN, after(failed(6)), "fail", "and 1 other finding", True, reset(False, 5)),
+    ),
+    Row(
+        "one tunnel that came back is enough where that is",
+        *("at_least", None, pair(), "pass", "was not reset", True, {**reset(came_back=True, at=5), **ONE}),
+    ),
     Row("a full log hides failures", "rule_4_coverage", None, after(*FULL), "inconclusive", "the log is full"),
     Row(
         "a full log that begins after the baseline, too",
@@ -661,7 +722,11 @@ def test_a_compact_log_of_a_connection_that_could_not_be_read_raises():
 
 def test_a_policy_is_shown_as_its_options_give_it():
     options = {**waiver(), "quiet_for": 60, "require": ["traffic"], "allow_recovered": True, "ha": {"at_least": 1}}
-    assert Policy.from_options(**options).shown() == options
+    shown = reset(came_back=False, at=5, msg="hq: was reset")["reset"]
+    for row in shown["vpn_connections"]:
+        del row["reset"]  # the moment says it
+    for done in (None, shown):
+        assert Policy.from_options(**options, reset=done).shown() == {**options, "reset": done}
     assert Policy().shown()["ha"] == "all"
     assert Policy.from_options(ha={"at_least": "2"}).at_least == 2
 
@@ -844,6 +909,8 @@ UNCLEAR = [
     ("waivers", ["", {}, [{}], [None], waiver(ticket="")["waivers"], waiver(until="soon")["waivers"]]),
     ("waivers", [waiver(until="2025-12-01T00:00:00")["waivers"], waiver(reason=None)["waivers"]]),
     ("waivers", [waiver(more=1)["waivers"]]),
+    ("reset", ["", [], {}, True, {"skipped": True, "msg": "x"}, {"msg": None}, {"vpn_connections": None}]),
+    ("reset", [{"vpn_connections": [None]}, {"vpn_connections": [{}]}, {"vpn_connections": "x", "msg": "x"}]),
     (
         "ha",
         [None, "", "one", 1, {}, {"at_least": 0}, {"at_least": True}, {"at_least": 1, "of": 2}, {"at_least": "x"}],
@@ -1209,6 +1276,7 @@ POLICY = st.fixed_dictionaries(
         "allow_recovered": st.booleans(),
         "waivers": st.sampled_from([[], waiver()["waivers"], waiver(until="2025-01-01T00:00:00Z")["waivers"]]),
         "ha": st.sampled_from(["all", {"at_least": 1}, {"at_least": 2}]),
+        "reset": st.sampled_from([None, None, reset(came_back=True, at=5)["reset"], reset(False, 5)["reset"]]),
     }
 )
 GATEWAYS = st.sampled_from([{}, {"vgw_id": "vgw-1", "cgw_id": "cgw-1"}, {"vgw_id": "vgw-1", "cgw_id": "cgw-2"}])

@@ -1,0 +1,122 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module as a task runs it: it returns what is documented, it warns, and check mode and failures are honest."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._reset import reset_spec
+from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_reset as module
+
+OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]
+ANSWER = yaml.safe_load(module.RETURN)
+ROW = ANSWER["vpn_connections"]["contains"]
+KINDS = {"str": str, "bool": bool}
+PAIR = ["hq-primary", "hq-secondary"]
+
+
+@pytest.fixture
+def reset(play, emulator, tmp_path):
+    """Run the module; return its result without what Ansible adds, and the output."""
+
+    def run(*arguments, **options):
+        shown = {"content": "{{ got | to_json }}", "dest": str(tmp_path / "got"), "mode": "0600"}
+        tasks = [
+            {"huaweicloud.vpn.vpn_connection_reset": options, "register": "got", "ignore_errors": True},
+            {"ansible.builtin.copy": shown, "check_mode": False},
+        ]
+        process = play(tasks, *arguments, **emulator.environment)
+        assert process.returncode == 0, process.stdout
+        result = json.loads((tmp_path / "got").read_text("utf-8"))
+        said = " ".join((process.stdout + process.stderr).split())
+        return {name: value for name, value in result.items() if name not in ("exception", "warnings")}, said
+
+    return run
+
+
+def resets(emulator):
+    return [one["path"].split("/")[4][:8] for one in emulator.requests if one["method"] == "POST"]
+
+
+def as_documented(row):
+    return {*row} == {*ROW} and all(
+        value is None or type(value) is KINDS[ROW[name]["type"]] for name, value in row.items()
+    )
+
+
+def test_a_reset_changes_and_warns(reset, emulator):
+    result, said = reset(name=PAIR, wait=True)
+    assert {*result} == {"changed", "failed", "server_time", "vpn_connections"}
+    assert (result["changed"], result["failed"], resets(emulator)) == (True, False, ["98c5af8a", "5247ae10"])
+    assert all(as_documented(row) for row in result["vpn_connections"])
+    assert [row["came_back"] for row in result["vpn_connections"]] == [True, True]
+    assert "The traffic of a VPN connection that is reset drops until it has negotiated anew." in said
+
+
+def test_check_mode_changes_nothing_and_says_what_would_be(reset, emulator):
+    result, said = reset("--check", name=PAIR)
+    assert (result["changed"], result["failed"], resets(emulator)) == (True, False, [])
+    assert all(as_documented(row) for row in result["vpn_connections"])
+    assert [row["reset"] for row in result["vpn_connections"]] == [False, False]
+    assert "that is reset would drop until" in said
+
+
+def test_a_failure_has_what_was_done_beside_its_message(reset, emulator):
+    emulator.change({"connections": {"hq-primary": {"on_reset": {"status": "DOWN", "logs": []}}}})
+    result, said = reset(name=PAIR, wait=True, wait_timeout=2)
+    assert (result["changed"], result["failed"], resets(emulator)) == (True, True, ["98c5af8a"])
+    assert result["msg"].startswith("hq-primary: was reset, but did not come back in 2 s: ")
+    assert result["msg"].endswith("; reset: hq-primary; not reset: hq-secondary")
+    assert all(as_documented(row) for row in result["vpn_connections"])
+    assert "that is reset drops until" in said
+
+
+def test_a_failure_before_any_reset_is_no_change_and_warns_of_nothing(reset, emulator):
+    emulator.change({"faults": [{"path": "/vpn-connection/5247", "status": 403, "times": "always"}]})
+    result, said = reset(name=PAIR)
+    assert (result["changed"], result["failed"], resets(emulator)) == (False, True, [])
+    assert all(as_documented(row) for row in result["vpn_connections"])
+    assert "that is reset" not in said
+    result, said = reset(name=["unheard-of"])
+    assert {*result["error"]} == {*ANSWER["error"]["sample"]}
+    assert (result.get("changed"), "vpn_connections" in result) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "one of the following is required: vpn_connection_id, name"),
+        ({"wait": True}, "one of the following is required: vpn_connection_id, name"),
+        ({"name": PAIR, "vpn_connection_id": ["x"]}, "mutually exclusive"),
+        ({"name": PAIR, "vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}, "Unsupported parameters"),
+        ({"name": []}, "the list is empty"),
+    ],
+)
+def test_nothing_is_reset_that_is_not_named(reset, emulator, options, said):
+    result, _said = reset(**options)
+    assert result["failed"]
+    assert said in result["msg"]
+    assert emulator.requests == []
+
+
+def test_the_documentation_and_the_spec_are_one_table():
+    assert list(OPTIONS) == list(reset_spec())
+    for name, entry in reset_spec().items():
+        keys = ("type", "elements", "choices", "default")
+        assert {key: OPTIONS[name].get(key) for key in keys} == {key: entry.get(key) for key in keys}
+
+
+def test_every_member_has_a_sample_of_its_type():
+    assert [name for name, entry in ROW.items() if not isinstance(entry["sample"], KINDS[entry["type"]])] == []
+
+
+def test_the_examples_run(play, emulator):
+    process = play(yaml.safe_load(module.EXAMPLES), **emulator.environment)
+    assert process.returncode == 0, process.stdout
+    assert resets(emulator) == ["98c5af8a", "5247ae10", "4f43df63"]
+    assert "[DEPRECATION" not in process.stderr
