@@ -10,15 +10,16 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit browser eda sanity integration build docs release-check inclusion torture mutation benchmark demo emulator venv clean
+.PHONY: help test lint unit browser eda sanity integration modules build docs coverage \
+	torture mutation benchmark release-check inclusion demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the seven below, and how many tests ran; CORES="2.18 2.21" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser eda sanity integration build
+test: venv ## all of the ten below, and how many tests ran; CORES="2.16 2.21" chooses from the versions of ansible-core
+	@$(RUN) lint unit browser eda sanity integration modules build docs coverage
 
-lint unit browser eda sanity integration build: venv
+lint unit browser eda sanity integration modules build docs coverage: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
 unit: ## unit tests, and of the torture suite what is fast
@@ -26,7 +27,10 @@ browser: ## HTML reports in Chromium, where there is one
 eda: ## the rulebook under ansible-rulebook, where there is Java
 sanity: ## ansible-test sanity
 integration: ## ansible-test integration, against the emulator
+modules: ## ansible-test integration, with modules on Pythons that only targets may have
 build: ## the artefact, in build/, checked by Galaxy's importer
+docs: ## the documentation as a site, in build/docs
+coverage: ## how much of the code unit and integration tests have run, after these
 
 torture: venv ## faults, hostile input, secrets: the whole suite, a quarter of an hour; its last line is pytest's
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
@@ -37,13 +41,10 @@ mutation: venv ## small changes of what decides, of which the unit tests must se
 benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)
 
-docs: venv ## the documentation as a site, in build/docs
-	@$(SANDBOX) $(VENV)/bin/python -m nox -s docs
-
 release-check: venv ## what a release needs: from a clean clone, installed on each ansible-core; see docs/releasing.md
 	@$(RUN) release installed
 
-inclusion: venv ## docs/inclusion.md anew, after `make test CORES=all`, whose results it reads
+inclusion: venv ## docs/inclusion.md anew, after `make test`, whose results it reads
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s inclusion
 
 demo: venv ## see it work, without an account

@@ -26,7 +26,7 @@ _environment = sandbox.environment()
 os.environ.clear()
 os.environ.update(_environment)
 
-nox.options.sessions = ["lint", "unit", "browser", "eda", "sanity", "integration", "build"]
+nox.options.sessions = "lint unit browser eda sanity integration modules build docs coverage".split()
 nox.options.reuse_venv = "yes"
 # nox would prefer uv where it is installed, but uv does not read the configuration of pip.
 nox.options.default_venv_backend = "virtualenv"
@@ -192,7 +192,7 @@ def integration(session: nox.Session, core: str) -> None:
 @nox.session(python=_python_for(NEWEST))
 @nox.parametrize("target", [nox.param(version, id=f"python-{version}") for version in ("3.9", "3.10")])
 def modules(session: nox.Session, target: str) -> None:
-    """Run the integration tests with modules on a Python that is too old for ansible-core, but not for a managed host."""
+    """Run the integration tests with modules on a Python that is too old for ansible-core, but not for a target."""
     if not shutil.which(f"python{target}"):
         session.skip(f"no Python {target} on this machine")
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/integration/requirements.txt")
@@ -241,7 +241,7 @@ def lint(session: nox.Session) -> None:
     )
     failed = []
     workspace = _workspace(session)
-    package = "ansible_collections.huaweicloud.vpn.plugins"
+    package = "ansible_collections.huaweicloud.vpn"
     docs = "antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs all ."
     for command, folder in (
         ("ruff check --output-format concise .", ROOT),
@@ -249,7 +249,7 @@ def lint(session: nox.Session) -> None:
         ("yamllint --strict .", workspace),
         ("codespell .", workspace),
         ("reuse lint --lines", workspace),
-        (f"mypy --config-file {ROOT}/.mypy.ini -p {package}", ROOT),
+        (f"mypy --config-file {ROOT}/.mypy.ini -p {package}.plugins -p {package}.extensions", ROOT),
         ("ansible-lint --offline", workspace),
         ("antsibull-changelog lint", workspace),
         ("check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/test.yml", workspace),
@@ -275,7 +275,7 @@ def inclusion(session: nox.Session) -> None:
 
 @nox.session(python=_python_for(NEWEST))
 def docs(session: nox.Session) -> None:
-    """Build the site in build/docs: the guide, what is in docs, and a page for each plugin and role; no warning passes."""
+    """Build the site in build/docs: the guide, what is in docs, a page for each plugin and role; no warning passes."""
     session.install(
         f"ansible-core~={NEWEST}.0", "antsibull-docs~=2.28", "furo~=2025.12", "myst-parser~=5.0", "requests"
     )

@@ -34,7 +34,7 @@ def cores():
 @pytest.mark.parametrize("path", [GITHUB, GITLAB], ids=["github", "gitlab"])
 def test_they_run_every_target_that_tests(path):
     found = re.findall(r"(?m)^ +- (?:run: )?make (.+)$", path.read_text("utf-8"))
-    targets = {target for line in found for target in line.split()}
+    targets = {target for line in found for target in line.split() if "=" not in target}
     known = set(re.findall(r"(?m)^([a-z][a-z -]*):", MAKEFILE))
     assert targets <= {name for line in known for name in line.split()}
     (everything,) = re.findall(r"(?m)^test: .*\n\t@\$\(RUN\) (.+)$", MAKEFILE)
