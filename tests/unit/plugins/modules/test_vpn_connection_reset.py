@@ -45,7 +45,7 @@ def resets(emulator):
 
 def as_documented(row):
     return {*row} == {*ROW} and all(
-        value is None or type(value) is KINDS[ROW[name]["type"]] for name, value in row.items()
+        value is None or value.__class__ is KINDS[ROW[name]["type"]] for name, value in row.items()
     )
 
 

@@ -1,0 +1,538 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inventory as Ansible's own commands see it: all tunnels or an error, and nothing of the cloud that ever runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_connections
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
+
+COLLECTIONS = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
+PROJECT, LAB = "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "1b2c3d4e5f60718293a4b5c6d7e8f90a"
+HQ_GATEWAY = "ba90819b-1111-4222-8333-3a01622856a5"
+HQ = {"hq-primary", "hq-secondary"}
+PLUGIN = "huaweicloud.vpn.vpn_connections"
+
+
+class Ansible:
+    """Runs Ansible's commands in a folder, with the environment of a user of the emulator."""
+
+    def __init__(self, folder, emulator):
+        self.folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HW_", "HUAWEICLOUD_"))}
+        self.environment = {
+            **kept,
+            **emulator.environment,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_HOME": str(folder / "home"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def configure(self, file="test.vpn_connections.yml", /, **config):
+        path = self.folder / file
+        path.write_text(yaml.safe_dump({"plugin": PLUGIN, **config}, allow_unicode=True), "utf-8")
+        return str(path)
+
+    def run(self, *command, **environment):
+        return subprocess.run(
+            command,
+            env={**self.environment, **environment},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def listed(self, *paths, more=(), **environment):
+        """Return the variables of the hosts, and the groups with their hosts."""
+        sources = [word for path in paths for word in ("--inventory", path)]
+        done = self.run("ansible-inventory", *sources, "--list", "--export", *more, **environment)
+        assert done.returncode == 0, done.stderr
+        found = plain(json.loads(done.stdout))
+        hosts = found.pop("_meta")["hostvars"]
+        return hosts, {name: set(group.get("hosts", ())) for name, group in found.items() if name != "all"}
+
+
+def plain(value):
+    """Return what ansible-inventory wrote without its marks for texts that are no templates."""
+    if isinstance(value, dict):
+        if set(value) == {"__ansible_unsafe"}:
+            return value["__ansible_unsafe"]
+        return {name: plain(item) for name, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def says(done, text):
+    """Tell whether a command says this on stderr, where older versions break lines also within words."""
+    return "".join(text.split()) in "".join(done.stderr.split())
+
+
+@pytest.fixture
+def ansible(tmp_path, emulator):
+    return Ansible(tmp_path, emulator)
+
+
+@pytest.fixture
+def other(emulator_module):
+    """A second cloud, with another project."""
+    scenario = {
+        "region": "ap-southeast-1",
+        "projects": [{"id": LAB, "name": "ap-southeast-1"}],
+        "gateways": [{"name": "hq-gateway"}],
+        "connections": [{"name": "Branch"}, {"name": "lab", "tags": [{"key": "site", "value": "lab"}]}],
+    }
+    with emulator_module.Emulator(scenario) as running:
+        yield running
+
+
+def test_each_connection_is_a_host(ansible, emulator):
+    emulator.change({"connections": {"branch": {"status": "DOWN", "tags": [{"key": "Site", "value": "north 1"}]}}})
+    hosts, groups = ansible.listed(ansible.configure())
+    assert list(hosts) == ["branch", "hq-primary", "hq-secondary"]
+    assert hosts["branch"] == {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "huaweicloud_vpn_endpoint": emulator.url,
+        "huaweicloud_vpn_project_id": PROJECT,
+        "huaweicloud_vpn_region": "cn-north-4",
+        "tunnel_baseline_vpn_connection_id": ["4f43df63-1111-4222-8333-76b771cb90aa"],
+        "tunnel_verify_vpn_connection_id": ["4f43df63-1111-4222-8333-76b771cb90aa"],
+        "vpn_connection_ha_role": "master",
+        "vpn_connection_id": "4f43df63-1111-4222-8333-76b771cb90aa",
+        "vpn_connection_name": "branch",
+        "vpn_connection_status": "DOWN",
+        "vpn_connection_tags": {"Site": "north 1"},
+        "vpn_gateway_id": "b32d91a4-1111-4222-8333-0c464dad56e2",
+        "vpn_gateway_name": "branch-gateway",
+    }
+    assert groups == {
+        "vpn_connections": {*HQ, "branch"},
+        "vpn_gateway_hq_gateway": HQ,
+        "vpn_gateway_branch_gateway": {"branch"},
+        "vpn_status_active": HQ,
+        "vpn_status_down": {"branch"},
+        "vpn_ha_role_master": {"hq-primary", "branch"},
+        "vpn_ha_role_slave": {"hq-secondary"},
+        "vpn_region_cn_north_4": {*HQ, "branch"},
+        "vpn_tag_site_north_1": {"branch"},
+    }
+
+
+def test_groups_and_variables_of_one_s_own(ansible):
+    path = ansible.configure(
+        strict=True,
+        groups={"masters": "vpn_connection_ha_role == 'master'"},
+        keyed_groups=[{"key": "vpn_gateway_name", "prefix": "gw"}],
+        compose={"ansible_python_interpreter": "'/usr/bin/' ~ vpn_connection_ha_role"},
+    )
+    hosts, groups = ansible.listed(path)
+    assert groups["masters"] == {"hq-primary", "branch"}
+    assert groups["gw_hq_gateway"] == HQ
+    assert hosts["hq-secondary"]["ansible_python_interpreter"] == "/usr/bin/slave"
+
+
+@pytest.mark.parametrize(
+    ("selection", "wanted"), [({"name": ["branch"]}, {"branch"}), ({"vgw_id": HQ_GATEWAY.upper()}, HQ)]
+)
+def test_a_selection(ansible, selection, wanted):
+    hosts, groups = ansible.listed(ansible.configure(**selection))
+    assert set(hosts) == groups["vpn_connections"] == wanted
+
+
+def test_many_projects(ansible, emulator, other):
+    """The first project is found by its region; names that differ in case only are told apart, and so are gateways."""
+    ansible.environment["HW_PROJECT_ID"] = LAB  # that of the options, and not of those that only name a region
+    elsewhere = {"region": "ap-southeast-1", "project_id": LAB, "endpoint": other.url}
+    path = ansible.configure(projects=[{"region": "cn-north-4"}, elsewhere, {"project_id": PROJECT}])
+    hosts, groups = ansible.listed(path)
+    ids = {found["vpn_connection_id"]: found for found in hosts.values()}
+    branches = sorted(name for name in hosts if name.lower().startswith("branch"))
+    assert len(hosts) == len(ids) == 5
+    assert all(name.lower() == f"branch-{hosts[name]['vpn_connection_id'][:8]}" for name in branches)
+    assert len(branches) == 2
+    assert {name for name in groups if name.startswith("vpn_gateway_hq_gateway_")} == {
+        f"vpn_gateway_hq_gateway_{found['vpn_gateway_id'][:8]}" for found in (hosts["lab"], hosts["hq-primary"])
+    }
+    assert groups["vpn_region_ap_southeast_1"] == {"lab", branches[0]}
+    assert groups["vpn_tag_site_lab"] == {"lab"}
+    assert (hosts["lab"]["huaweicloud_vpn_endpoint"], hosts["lab"]["huaweicloud_vpn_project_id"]) == (other.url, LAB)
+    assert hosts["hq-primary"]["huaweicloud_vpn_endpoint"] == emulator.url
+    assert hosts["hq-primary"]["huaweicloud_vpn_project_id"] == PROJECT
+    turned, _groups = ansible.listed(ansible.configure(projects=[elsewhere, {"region": "cn-north-4"}]))
+    assert turned == hosts
+
+
+def test_a_name_that_another_source_has_is_told_apart(ansible):
+    (ansible.folder / "hosts.yml").write_text("all: {hosts: {branch: {mine: true}}}", "utf-8")
+    hosts, groups = ansible.listed("hosts.yml", ansible.configure())
+    assert hosts["branch"] == {"mine": True}
+    assert groups["vpn_connections"] == {*HQ, "branch-4f43df63"}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"project": [{"region": "cn-north-4"}]}, "project: there is no such option"),
+        ({"projects": []}, "projects: the list is empty"),
+        ({"projects": ["cn-north-4"]}, "projects: each is a dictionary of region, project_id, endpoint"),
+        ({"projects": [{"region": ["cn-north-4"]}]}, "projects: each is a dictionary of region, project_id, endpoint"),
+        ({"projects": [{"zone": "cn-north-4"}]}, "projects: 'zone': there is no such member"),
+        (
+            {"projects": [{"endpoint": "https://vpn.example.com"}]},
+            "projects: a project has neither region nor project_id",
+        ),
+        ({"projects": [{"region": "cn north 4"}]}, "region: 'cn north 4' is not a region"),
+        (
+            {"projects": [{"region": "cn-north-4"}, {"region": "cn-north-9"}]},
+            "cannot read 1 of 2 projects: cn-north-9: ",
+        ),
+        (
+            {"projects": [{"region": "cn-north-4"}, {"project_id": "f" * 32}]},
+            f"cannot read 1 of 2 projects: cn-north-4/{'f' * 32}: ",
+        ),
+        (
+            {"name": ["hq-primary", "hq-tertiary"]},
+            "name: there is no VPN connection hq-tertiary; there are: branch, hq-primary",
+        ),
+        ({"name": []}, "name: the list is empty"),
+        ({"vgw_id": "x"}, "vgw_id: 'x' is not a gateway ID"),
+        (
+            {"vgw_id": LAB[:8] + HQ_GATEWAY[8:]},
+            f"vgw_id: gateway {LAB[:8]}{HQ_GATEWAY[8:]} has no VPN connection in these projects",
+        ),
+        ({"vgw_id": HQ_GATEWAY, "name": ["branch"]}, "vgw_id: give either vgw_id or name"),
+        ({"concurrency": 33}, "concurrency: 33 is out of range"),
+        ({"access_key": ""}, "access_key: is missing"),
+        ({"secret_key": ["list-of-a-Secret"]}, "secret_key: must be text"),
+        ({"secret_key": "{{ ['list-of-a-Secret'] | list }}"}, "secret_key: must be"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_in_one_line(ansible, config, message):
+    path = ansible.configure(**config)
+    done = ansible.run("ansible-inventory", "--inventory", path, "--list")
+    assert done.returncode != 0
+    assert says(done, f"{PLUGIN}: {message}"), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "list-of" not in done.stdout + done.stderr
+    lenient = ansible.run(
+        *("ansible-inventory", "--inventory", path, "--list"), ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false"
+    )
+    assert json.loads(lenient.stdout)["_meta"]["hostvars"] == {}
+
+
+def test_a_project_without_connections_is_an_error(ansible, emulator_module):
+    scenario = {"projects": [{"id": LAB, "name": "ap-southeast-1"}], "connections": []}
+    with emulator_module.Emulator(scenario) as empty:
+        elsewhere = {"project_id": LAB, "endpoint": empty.url}
+        path = ansible.configure(projects=[{"region": "cn-north-4"}, elsewhere])
+        done = ansible.run("ansible-inventory", "--inventory", path, "--list")
+    assert done.returncode != 0
+    assert says(done, f"cannot read 1 of 2 projects: cn-north-4/{LAB}: project_id: the project has no VPN connection")
+
+
+def test_other_files_are_not_ours(ansible):
+    done = ansible.run("ansible-inventory", "--inventory", ansible.configure("connections.yml"), "--list")
+    assert done.returncode != 0
+    assert ansible.listed(ansible.configure("vpn_connections.yaml"))[0]
+
+
+def test_a_gateway_that_may_not_be_read_has_no_name(ansible, emulator):
+    emulator.change({"faults": [{"path": "vpn-gateways", "status": 403, "times": "always"}]})
+    done = ansible.run("ansible-inventory", "--inventory", ansible.configure(), "--list")
+    assert says(done, f"gateway {HQ_GATEWAY} has no name here")
+    hosts, groups = ansible.listed(ansible.configure())
+    assert hosts["branch"]["vpn_gateway_name"] is None
+    assert groups[f"vpn_gateway_id_{HQ_GATEWAY.replace('-', '_')}"] == HQ
+
+
+def test_a_gateway_that_cannot_be_read_is_an_error(ansible, emulator):
+    emulator.change({"faults": [{"path": "vpn-gateways", "status": 500, "times": "always"}]})
+    done = ansible.run("ansible-inventory", "--inventory", ansible.configure(retries=0), "--list")
+    assert done.returncode != 0
+    assert says(done, f"{PLUGIN}: gateway b")
+
+
+def test_wrong_credentials_are_tried_once_for_all_projects(ansible, emulator):
+    """More than five wrong signatures lock an access key."""
+    path = ansible.configure(projects=[{"project_id": f"{number:032d}"} for number in range(8)])
+    done = ansible.run("ansible-inventory", "--inventory", path, "--list", HW_SECRET_KEY="wrong-key-of-somebody")
+    assert says(done, "cannot read 8 of 8 projects")
+    assert len(emulator.requests) == 1
+
+
+def test_an_expression_that_fails_leaves_no_hosts(ansible):
+    """With a second source, Ansible would go on with those that were there before the failure."""
+    (ansible.folder / "hosts.yml").write_text("all: {hosts: {mine: {}}}", "utf-8")
+    path = ansible.configure(strict=True, compose={"x": "nothing if vpn_connection_name == 'hq-secondary' else 1"})
+    command = ["ansible-inventory", "--inventory", path, "--inventory", "hosts.yml", "--list"]
+    done = ansible.run(*command, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
+    assert "hq-primary" not in done.stdout
+    assert "mine" in done.stdout
+    assert says(done, "Could not set x for host hq-secondary")
+
+
+def test_a_host_is_never_a_group(ansible):
+    """A pattern would mean the group."""
+    (ansible.folder / "hosts.yml").write_text("all: {children: {hq-primary: {hosts: {x: {}}}}}", "utf-8")
+    _hosts, groups = ansible.listed("hosts.yml", ansible.configure(groups={"branch": "true"}))
+    assert groups["branch"] == groups["vpn_connections"] == {"branch-4f43df63", "hq-primary-98c5af8a", "hq-secondary"}
+    path = ansible.configure(keyed_groups=[{"key": "vpn_connection_name", "prefix": "", "separator": ""}])
+    done = ansible.run("ansible-inventory", "--inventory", path, "--list")
+    assert done.returncode != 0
+    assert says(done, f"{PLUGIN}: keyed_groups: branch is a host, too: give the group a prefix")
+
+
+def test_where_options_come_from(ansible, emulator):
+    path = ansible.configure(region="{{ 'cn-north' ~ '-4' }}", secret_key="{{ lookup('ansible.builtin.env', 'MINE') }}")
+    nowhere = {"HW_REGION_NAME": "nowhere-1", "HW_SECRET_KEY": "", "MINE": emulator.environment["HW_SECRET_KEY"]}
+    assert ansible.listed(path, **nowhere)[0]
+    path = ansible.configure()
+    nowhere = {"HW_REGION_NAME": "nowhere-1", "HUAWEICLOUD_SDK_AK": "the-second-is-not-asked"}
+    more = ("-e", "huaweicloud_vpn_region={{ here }}", "-e", "here=cn-north-4")
+    hosts, _groups = ansible.listed(path, more=more, **nowhere)
+    assert hosts["branch"]["huaweicloud_vpn_region"] == "cn-north-4"
+
+
+def test_keys_from_a_file_serve_all_projects_and_the_playbook(ansible, emulator):
+    """The project in that file is not that of the entries."""
+    keys = [emulator.environment.pop(name) for name in ("HW_ACCESS_KEY", "HW_SECRET_KEY")]
+    lines = ["[basic]", f"ak = {keys[0]}", f"sk = {keys[1]}", f"project_id = {LAB}"]
+    (ansible.folder / "credentials").write_text("\n".join(lines), "utf-8")
+    (ansible.folder / "credentials").chmod(0o600)
+    ansible.environment.update(HW_ACCESS_KEY="", HW_SECRET_KEY="")
+    place = f"{{{{ '{ansible.folder}' }}}}/credentials"
+    path = ansible.configure(credentials_file=place, projects=[{"region": "cn-north-4"}])
+    hosts, _groups = ansible.listed(path)
+    assert hosts["branch"]["huaweicloud_vpn_project_id"] == PROJECT
+    assert hosts["branch"]["huaweicloud_vpn_credentials_file"] == f"{ansible.folder}/credentials"
+    done = check(ansible, "-i", path, "-e", "tunnels=branch")
+    assert done.returncode == 0, done.stdout
+    assert not [key for key in keys if key in done.stdout + done.stderr]
+
+
+def test_the_examples_run(ansible):
+    sizes = []
+    for number, config in enumerate(yaml.safe_load_all(vpn_connections.EXAMPLES)):
+        (ansible.folder / f"{number}.vpn_connections.yml").write_text(yaml.safe_dump(config), "utf-8")
+        sizes.append(len(ansible.listed(f"{number}.vpn_connections.yml")[0]))
+    assert sizes == [3, 3, 2]
+
+
+def test_no_secret_becomes_a_variable(ansible, emulator):
+    secrets = [emulator.environment["HW_ACCESS_KEY"], emulator.environment["HW_SECRET_KEY"]]
+    path = ansible.configure(access_key=secrets[0], secret_key=secrets[1], validate_certs=False, ca_path=None)
+    hosts, _groups = ansible.listed(path)
+    assert hosts["branch"]["huaweicloud_vpn_validate_certs"] is False
+    done = ansible.run("ansible-inventory", "--inventory", path, "--list", "--export", "-vvvv")
+    assert not [secret for secret in secrets if secret in done.stdout + done.stderr]
+
+
+PIPE = "lookup('pipe', 'touch $SENTINEL')"
+QUOTED = PIPE.replace("'", '"')
+RESERVED = {"all", "ungrouped", "localhost", "127.0.0.1", "vpn_connections", "vpn_status_active"}
+HOSTILE = [
+    f"{{{{ {PIPE} }}}}",
+    f"{{% if {PIPE} %}}{{% endif %}}",
+    f"#jinja2:variable_start_string:'[[',variable_end_string:']]',block_start_string:'[[ {QUOTED} ]]'",
+    *("!hq", "&hq", "~hq", "@hq", "a:b", "a,b", "x[0]", "x[0:1]", "*", "-i", "..", ".", "a/b", "../../a", "a b"),
+    *("localhost", "LOCALHOST", "127.0.0.1", "all", "ungrouped", "vpn_connections", "vpn_status_active"),
+    *("\x1b[2Jclear", "two\nlines", "\u202etuo", "\u3164", "::add-mask::x", "名前", "0123", "x" * 300),
+]
+
+
+@pytest.fixture
+def hostile(emulator_module):
+    """Names and tags that want to be something else than names and tags."""
+    tags = [[{"key": f"k{text}", "value": text}, {"key": "a", "value": "{"}, {"key": "b", "value": f"{{ {PIPE} }}}}"}]
+            for text in HOSTILE]  # fmt: skip
+    connections = [{"name": text, "tags": more, "ha_role": HOSTILE[0]} for text, more in zip(HOSTILE, tags)]
+    with emulator_module.Emulator({"gateways": [{"name": HOSTILE[0]}], "connections": connections}) as running:
+        yield running
+
+
+def test_nothing_of_the_cloud_runs_or_widens_a_pattern(ansible, hostile):
+    """Also not where expressions join texts, and not where a controller keeps the inventory as text."""
+    sentinel = ansible.folder / "sentinel"
+    ansible.environment.update(hostile.environment, SENTINEL=str(sentinel))
+    path = ansible.configure(
+        compose={
+            "joined": "vpn_connection_tags.a ~ vpn_connection_tags.b",
+            "same": "vpn_connection_name",
+            "all": "vpn_connection_tags",
+        },
+        groups={"first": "vpn_connection_tags | length > 0"},
+        keyed_groups=[
+            {"key": "vpn_connection_name", "prefix": "name", "separator": ""},
+            {"key": "vpn_connection_tags", "prefix": "tag"},
+            {"key": "joined", "parent_group": "{{ 'parent' ~ vpn_connection_name }}"},
+        ],
+    )
+    hosts, groups = ansible.listed(path)
+    assert len(hosts) == len({found["vpn_connection_id"] for found in hosts.values()}) == len(HOSTILE)
+    assert all(name.isprintable() and not set(name) & set(" :,!&~@*?[]{}/\\#%$'\"") for name in [*hosts, *groups])
+    assert not [name for name in hosts if name[0] in "-." or name.casefold() in RESERVED]
+    kept = ansible.folder / "kept.sh"
+    done = ansible.run("ansible-inventory", "--inventory", path, "--list")
+    (ansible.folder / "kept.json").write_text(json.dumps(plain(json.loads(done.stdout))), "utf-8")
+    kept.write_text(f"#!/bin/sh\ncat '{ansible.folder}/kept.json'\n", "utf-8")
+    kept.chmod(0o755)
+    play = [
+        {
+            "hosts": "vpn_connections",
+            "gather_facts": False,
+            "tasks": [
+                {
+                    "ansible.builtin.debug": {
+                        "msg": "{{ [vars, hostvars[inventory_hostname], group_names, joined] | string | length }}"
+                    }
+                },
+                {"ansible.builtin.ping": None, "name": "{{ vpn_connection_name }} {{ joined }} {{ all }}"},
+                {"ansible.builtin.debug": {"msg": "VISITED {{ vpn_connection_id }}"}},
+            ],
+        },
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"ansible.builtin.debug": {"msg": "HERE {{ inventory_hostname }}"}}],
+        },
+    ]
+    (ansible.folder / "play.yml").write_text(json.dumps(play), "utf-8")
+    for source in (path, str(kept)):
+        done = ansible.run("ansible-playbook", "--inventory", source, "play.yml", "--forks", "2")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not sentinel.exists()
+        visited = sorted(line.split()[-1].strip('"') for line in done.stdout.splitlines() if "VISITED" in line)
+        assert visited == sorted(found["vpn_connection_id"] for found in hosts.values())
+        assert [line.split("HERE ")[1].strip('"') for line in done.stdout.splitlines() if "HERE" in line] == [
+            "localhost"
+        ]
+
+
+def test_each_host_is_found_by_its_name_alone(ansible, hostile):
+    ansible.environment.update(hostile.environment)
+    path = ansible.configure()
+    hosts, _groups = ansible.listed(path)
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": [{
+        "ansible.builtin.assert": {"that": "query('ansible.builtin.inventory_hostnames', item) == [item]"},
+        "loop": list(hosts),
+    }]}]  # fmt: skip
+    (ansible.folder / "play.yml").write_text(json.dumps(play), "utf-8")
+    done = ansible.run("ansible-playbook", "--inventory", path, "play.yml")
+    assert done.returncode == 0, done.stdout
+
+
+def check(ansible, *arguments, strategy="free", **environment):
+    command = ["ansible-playbook", "huaweicloud.vpn.check_tunnels", *arguments]
+    reports = ["-e", f"tunnel_verify_report_dir={ansible.folder}/reports", "-e", "tunnel_verify_report_formats=junit"]
+    return ansible.run(*command, *reports, ANSIBLE_STRATEGY=strategy, **environment)
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_the_playbook_checks_each_tunnel_on_its_own(ansible, emulator, strategy):
+    emulator.change("wrong_psk")
+    done = check(ansible, "-i", ansible.configure(), "-e", "tunnels=vpn_connections", strategy=strategy)
+    assert done.returncode == 2, done.stdout
+    assert "hq-primary: FAIL" in done.stdout
+    files = (ansible.folder / "reports").iterdir()
+    reports = {path.name: ElementTree.fromstring(path.read_bytes()) for path in files}  # noqa: S314 - ours
+    assert set(reports) == {f"tunnel_verify-{host}.xml" for host in (*HQ, "branch")}
+    failed = {name: int(root.get("failures", 0)) > 0 for name, root in reports.items()}
+    assert failed == {f"tunnel_verify-{host}.xml": host == "hq-primary" for host in (*HQ, "branch")}
+    for host in (*HQ, "branch"):
+        cases = {case.get("classname") for case in reports[f"tunnel_verify-{host}.xml"].iter("testcase")}
+        assert cases == {"VPN tunnel verification", f"VPN tunnel verification: {host}"}
+
+
+def test_hosts_of_many_projects_are_read_where_they_are(ansible, emulator, other):
+    emulator.change("wrong_psk")
+    elsewhere = {"region": "ap-southeast-1", "project_id": LAB, "endpoint": other.url}
+    path = ansible.configure(projects=[{"region": "cn-north-4"}, elsewhere])
+    other.clear_requests()
+    done = check(ansible, "-i", path, "-e", "tunnels=lab", HUAWEICLOUD_VPN_ENDPOINT=emulator.url, HW_PROJECT_ID=PROJECT)
+    assert done.returncode == 0, done.stdout
+    assert "lab: PASS" in done.stdout
+    assert any(request["path"].endswith("/log") for request in other.requests)
+
+
+def test_slices_are_the_whole(ansible):
+    """A slice of a group, or a part of the inventory as controllers hand it to each of their jobs."""
+    path = ansible.configure()
+    for bounds in ("[0:1]", "[2:3]"):
+        done = check(
+            ansible,
+            "-i",
+            path,
+            "-e",
+            f"tunnels=vpn_connections{bounds}",
+            "-e",
+            "tunnel_verify_report_name={{ inventory_hostname }}",
+        )
+        assert done.returncode == 0, done.stdout
+    names = sorted(report.stem for report in (ansible.folder / "reports").iterdir())
+    assert names == ["branch", "hq-primary", "hq-secondary"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-e", "tunnels=vpn_status_down"],
+        ["-e", "tunnels=hq-primary,hq-secondry"],
+        ["-e", "tunnels=hq-primary,!hq-primary"],
+        ["-e", '{"tunnels": ["hq-primary", "hq-secondry"]}'],
+        ["-e", "tunnels=vpn_connections[3:9]"],
+        ["-e", "tunnels="],
+    ],
+)
+def test_a_pattern_that_misses_is_not_green(ansible, arguments):
+    done = check(ansible, "-i", ansible.configure(), *arguments)
+    assert done.returncode != 0, done.stdout
+
+
+@pytest.mark.parametrize("strictness", ["true", "false"])
+def test_an_inventory_that_cannot_be_read_is_not_green(ansible, strictness):
+    path = ansible.configure(projects=[{"region": "cn-north-4"}, {"region": "nowhere-1"}])
+    done = check(*(ansible, "-i", path, "-e", "tunnels=all"), ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=strictness)
+    assert done.returncode != 0, done.stdout
+    assert says(done, "cannot read 1 of 2 projects: nowhere-1")
+
+
+@pytest.mark.parametrize(("ends", "code"), [("nobody", 0), ("branch", 2)])
+def test_each_tunnel_of_a_change_needs_a_verdict(ansible, ends, code):
+    end = [{"ansible.builtin.meta": "end_host", "when": f"inventory_hostname == '{ends}'"}]
+    (ansible.folder / "change.yml").write_text(json.dumps(end), "utf-8")
+    quick = [
+        "-e",
+        "tunnel_verify_delay=1",
+        "-e",
+        "tunnel_verify_quiet_for=1",
+        "-e",
+        f"change={ansible.folder}/change.yml",
+    ]
+    command = [
+        "ansible-playbook",
+        "huaweicloud.vpn.validate_change",
+        "-i",
+        ansible.configure(),
+        "-e",
+        "tunnels=vpn_connections",
+    ]
+    done = ansible.run(*command, *quick, ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert done.returncode == code, done.stdout
+    (stats,) = [line for line in done.stdout.splitlines() if line.strip().startswith("RUN:")]
+    assert ('"validate_change_verdict": "pass"' in stats) == (code == 0)
+    assert ("3 of 3" if code == 0 else "2 of 3") in stats
