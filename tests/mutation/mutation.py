@@ -53,6 +53,7 @@ GROUPS = {
     ),
 }
 TABLES = ("_reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one
+HYPOTHESIS, MOST = "_hypothesis_internal_use_settings", 60  # cases of a property: they are tried for each mutant
 CACHES = ("_MINUTES", "_LINES", "_SHAPES")  # what modules keep of earlier calls, beside functools' caches
 HEADER = re.compile(
     r"(?i)(?<=[\"'])(accept-encoding|age|authorization|content-\w+|date|host|location|retry-after|transfer-encoding|"
@@ -148,6 +149,10 @@ class Runner:
         threading.setprofile(None)
         forget()
         self.broken = session.testsfailed  # while they were collected
+        for item in session.items:
+            wanted = getattr(item.function, HYPOTHESIS, None)
+            if wanted:
+                setattr(item.function, HYPOTHESIS, settings(wanted, max_examples=min(wanted.max_examples, MOST)))
         self.loop(self, session.items)
         return True
 
@@ -178,7 +183,7 @@ def forget():
 
 def passes(items):
     """Run tests up to the first that fails."""
-    return all(report.passed for item in items for report in runtestprotocol(item, log=False, nextitem=None))
+    return not any(report.failed for item in items for report in runtestprotocol(item, log=False, nextitem=None))
 
 
 def collect(files, loop):
@@ -260,6 +265,8 @@ def try_group(group, wanted, known):
     for name in ("tests.json", "killed.json"):
         (OUT / name).unlink(missing_ok=True)
     fork(lambda: collect(files, lambda runner, items: quickly(mutants, runner, items)))
+    if not (OUT / "tests.json").is_file():
+        sys.exit(f"{group}: the tests fail without any mutant")
     early, _found = json.loads((OUT / "tests.json").read_text(encoding="utf-8"))
     original = {"module": modules[0], "text": (CODE / f"{modules[0]}.py").read_text(encoding="utf-8")}
     if not anew(original, files):
