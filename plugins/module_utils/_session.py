@@ -118,7 +118,9 @@ class Session:
         return self._tried(_Call("POST", origin, path, headers, may_be_repeated))
 
     def _tried(self, call: _Call) -> Answer:
-        for attempt in range(1, self._connection.retries + 2):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return self._in_turn(call)
             except VpnError as error:
@@ -133,7 +135,6 @@ class Session:
                     self._pace.pause(wait)
                 else:
                     self.deadline.sleep(wait)
-        raise self.deadline.exceeded("the request")  # not reached: the last attempt returns or raises
 
     def _in_turn(self, call: _Call) -> Answer:
         if not self._accepted:

@@ -24,6 +24,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 from types import CodeType
 
@@ -41,6 +42,7 @@ for heavy in ("ansible.plugins.loader", "requests", "yaml"):  # loaded once, for
 COLLECTION = Path(__file__).resolve().parents[2]
 CODE, TESTS = COLLECTION / "plugins" / "module_utils", COLLECTION / "tests" / "unit" / "plugins" / "module_utils"
 OUT = Path("mutation").resolve()
+KILLER = OUT / "killer"
 GROUPS = {
     "verdict": ("_verdict _rules _whole _policy _proof _groups _case _line", "test__verdict test__proof"),
     "parser": (
@@ -49,7 +51,7 @@ GROUPS = {
     ),
     "session": (
         "_session _auth _retry _deadline _signing _redact _failures",
-        "test__session test__retry test__deadline test__signing test__redact ../../../torture/test_faults",
+        "test__session test__retry test__deadline test__signing test__redact test__reset ../../../torture/test_faults",
     ),
 }
 TABLES = ("_reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one
@@ -182,8 +184,12 @@ def forget():
 
 
 def passes(items):
-    """Run tests up to the first that fails."""
-    return not any(report.failed for item in items for report in runtestprotocol(item, log=False, nextitem=None))
+    """Run tests up to the first that fails, and leave its name."""
+    for item in items:
+        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=None)):
+            KILLER.write_text(item.nodeid, encoding="utf-8")
+            return False
+    return True
 
 
 def collect(files, loop):
@@ -201,21 +207,26 @@ def quickly(mutants, runner, items):
     if not fork(lambda: runner.measure(items)):
         return
     _early, found = json.loads((OUT / "tests.json").read_text(encoding="utf-8"))
-    by_id, killed = {item.nodeid: item for item in items}, []
+    by_id, killed, killers = {item.nodeid: item for item in items}, [], Counter()
     for number, mutant in enumerate(mutants):
         function, new = live(mutant["where"]), None
         if function:
             new = code_of(mutant["text"], mutant["where"], function.__code__.co_filename)
         if new is None or new == function.__code__ or new.co_freevars != function.__code__.co_freevars:
             continue  # It changes what was made before any test.
-        chosen = sorted((spent, test) for test, (spent, called) in found.items() if mutant["where"] in called)
+        chosen = {test: spent for test, (spent, called) in found.items() if mutant["where"] in called}
+        # What has seen most so far goes first, and of others the quickest.
+        order = sorted(chosen, key=lambda test: (-killers[test], chosen[test]))
+        KILLER.unlink(missing_ok=True)
 
-        def work(function=function, new=new, chosen=chosen):
+        def work(function=function, new=new, order=order):
             function.__code__ = new
-            return passes([by_id[test] for _spent, test in chosen])
+            return passes([by_id[test] for test in order])
 
-        good = fork(work, 10 + 3 * sum(spent for spent, _test in chosen))
+        good = fork(work, 10 + 3 * sum(chosen.values()))
         killed.append((number, not good))
+        if KILLER.is_file():
+            killers[KILLER.read_text(encoding="utf-8")] += 1
         (OUT / "killed.json").write_text(json.dumps(killed), encoding="utf-8")
 
 

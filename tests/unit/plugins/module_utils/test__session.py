@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import os
 import threading
@@ -14,8 +15,9 @@ import time
 import certifi
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import VpnApi
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import OptionError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import Session
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, OptionError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import USER_AGENT, Session
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -59,6 +61,8 @@ def test_the_emulator_accepts_our_signature_and_keeps_one_connection(emulator, c
     assert {request["status"] for request in emulator.requests} == {200}
     assert len({request["connection"] for request in emulator.requests}) == 1
     assert vpn[0]["headers"]["x-project-id"] == PROJECT
+    assert vpn[0]["headers"]["user-agent"] == USER_AGENT
+    assert vpn[0]["headers"]["x-language"] == "en-us"
     assert vpn[0]["headers"]["accept-encoding"] == "identity"
 
 
@@ -238,8 +242,93 @@ def test_a_bomb_is_not_inflated_and_a_flood_is_cut(serve, get, answer, monkeypat
 
 def test_a_silent_server_ends_at_the_deadline(serve, get):
     began = time.monotonic()
-    assert error_of(get, serve(60), timeout=1).code == "E_DEADLINE"
+    error = error_of(get, serve(60), timeout=1)
+    assert str(error) == "timeout: waiting for an answer took longer than the 1 s of the task [E_DEADLINE]"
     assert time.monotonic() - began < 2
+
+
+def test_nothing_is_sent_when_the_time_is_over(serve, connect, answer):
+    server = serve(answer(GOOD))
+    session = Session(connect(server.url, timeout=5))
+    session.deadline = Deadline(0)
+    assert (
+        str(error_of(session.get, server.url, "/x"))
+        == "timeout: the request took longer than the 0 s of the task [E_DEADLINE]"
+    )
+    assert server.requests == []
+
+
+def test_the_time_that_finding_the_keys_took_is_spent(connect):
+    connection = dataclasses.replace(connect("https://vpn.example.com", timeout=9), spent=4.0)
+    assert 4.5 < Session(connection).deadline.left() <= 5
+
+
+def test_a_temporary_key_goes_with_its_token(serve, connect, answer):
+    server = serve(answer(GOOD))
+    Session(connect(server.url, security_token="a-token-of-a-temporary-key")).get(server.url, "/x")
+    assert b"\r\nX-Security-Token: a-token-of-a-temporary-key\r\n" in server.requests[0]
+    assert b"x-security-token" in server.requests[0].partition(b"SignedHeaders=")[2].partition(b",")[0]
+
+
+def test_a_post_says_what_it_would_hold(serve, connect, answer):
+    server = serve(answer(GOOD, "201 Created"))
+    assert Session(connect(server.url)).post(server.url, "/x", {"X-Project-Id": PROJECT}).body["logs"] == []
+    head = server.requests[0]
+    assert head.startswith(b"POST /x HTTP/1.1\r\n")
+    assert b"\r\nContent-Type: application/json\r\n" in head
+    assert b"content-type;" in head.partition(b"SignedHeaders=")[2]
+    assert PROJECT.encode() in head
+
+
+def test_a_post_is_not_repeated_when_it_may_have_been_done(serve, connect, answer):
+    server = serve(answer('{"error_code": "VPN.0001", "error_msg": "no"}', "503 Busy"))
+    error_of(Session(connect(server.url, retries=3)).post, server.url, "/x", {})
+    assert len(server.requests) == 1
+    server = serve(answer('{"error_code": "APIGW.0308", "error_msg": "no"}', "429 Too Many Requests"))
+    error_of(Session(connect(server.url, retries=3)).post, server.url, "/x", {})
+    assert len(server.requests) == 4
+
+
+def test_there_are_as_many_connections_as_are_used_side_by_side(connect):
+    session = Session(connect("https://vpn.example.com"), 23)
+    for url in ("https://vpn.example.com", "http://127.0.0.1"):
+        adapter = session._http.get_adapter(url)
+        assert (adapter._pool_maxsize, adapter.max_retries.total) == (23, 0)
+
+
+@pytest.mark.parametrize(("status", "known"), [(400, True), (403, True), (404, True), (401, False), (500, False)])
+def test_who_asks_is_accepted_when_only_what_is_asked_is_refused(serve, connect, answer, status, known):
+    server = serve(answer('{"error_code": "VPN.0001", "error_msg": "no"}', f"{status} No"))
+    session = Session(connect(server.url, retries=0))
+    assert session._accepted is False
+    assert error_of(session.get, server.url, "/x").status == status
+    assert session._accepted is known
+
+
+def test_a_good_answer_means_that_the_credentials_are_accepted(serve, connect, answer):
+    server = serve(answer(GOOD))
+    session = Session(connect(server.url))
+    session.get(server.url, "/x")
+    assert session._accepted is True
+
+
+@pytest.mark.parametrize(("status", "slowed"), [(429, True), (503, False)])
+def test_each_wait_is_longer_and_only_too_many_requests_slow_all_down(
+    serve, connect, answer, monkeypatch, status, slowed
+):
+    utils, asked, pauses = "ansible_collections.huaweicloud.vpn.plugins.module_utils", [], []
+    monkeypatch.setattr(
+        f"{utils}._session.wait_before", lambda number, error: asked.append((number, error.status)) or 0.001
+    )
+    server = serve(answer('{"error_code": "X.1", "error_msg": "no"}', f"{status} No"))
+    session = Session(connect(server.url, retries=2))
+    learnt = []
+    monkeypatch.setattr(session._pace, "pause", pauses.append)
+    monkeypatch.setattr(session._pace, "learn", lambda _sent, *, refused: learnt.append(refused))
+    assert isinstance(error_of(session.get, server.url, "/x"), ApiError)
+    assert asked == [(2, status), (3, status), (4, status)]
+    assert pauses == ([0.001, 0.001] if slowed else [])
+    assert learnt == [slowed] * 3
 
 
 def test_nothing_is_sent_to_a_server_that_is_not_there(get, serve):
@@ -371,13 +460,15 @@ def test_ca_path_wins_over_the_variables(connect, monkeypatch):
 
 def test_the_missing_library_is_named(connect, monkeypatch):
     monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.requests", None)
-    assert "pip install requests" in str(error_of(Session, connect("https://vpn.example.com")))
+    error = error_of(Session, connect("https://vpn.example.com"))
+    assert str(error) == ("requests: the Python library is missing on this host: pip install requests [E_CONFIG]")
 
 
 @pytest.mark.parametrize("path", ["/v5/p/../x", "/v5/p/%2e%2e/x", "/v5/p/a b", "/v5/p/x#y"])
 def test_an_address_that_would_be_rewritten_is_not_sent(serve, get, answer, path):
     server = serve(answer(GOOD))
-    error_of(get, server, path)
+    error = error_of(get, server, path)
+    assert str(error) == "endpoint: the request's address would be rewritten on its way [E_CONFIG]"
     assert server.requests == []
 
 
