@@ -118,7 +118,7 @@ name: [hq-primary, hq-secondary]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.path import unfrackpath
 
@@ -176,10 +176,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         names = ENVIRONMENT.get(name, ())
         if len(names) > 1 and not given:
             return first_set(names)
-        value = self.templar.template(self.get_option(name)) if given else self.get_option(name)
+        value = self._templated(name, self.get_option(name)) if given else self.get_option(name)
         if given and name in _PATHS:
             # Core has made a path of what may be a template; only its result is one.
-            value = self.templar.template(self._given.get(name) or self._vars.get(f"huaweicloud_vpn_{name}"))
+            value = self._templated(name, self._given.get(name) or self._vars.get(f"huaweicloud_vpn_{name}"))
             value = unfrackpath(value, follow=False) if value and isinstance(value, str) else value
         if name == "name" and isinstance(value, list):
             return [str(item) for item in value]
@@ -187,6 +187,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             return value
         _check_text(name, value)
         return str(value)
+
+    def _templated(self, name: str, value: Any) -> Any:
+        """Return a value whose templates are filled in; core's own error would show lines of the file around it."""
+        try:
+            return self.templar.template(value)
+        except AnsibleError:
+            raise OptionError(name, "its template cannot be filled in: check the variables that it names") from None
 
     def _read(self) -> tuple[list[Tunnel], list[str]]:
         unknown = sorted(str(name) for name in set(self._given) - set(self.option_definitions))

@@ -59,11 +59,12 @@ class Waiver:
 class Reset:
     """What came of a reset: of each connection its ID, whether it came back, when it was reset, and the words for it.
 
-    C(rest) is for connections that the task does not name.
+    C(rest) is for connections that the task does not name, and C(broken) says that it may have reset those, too.
     """
 
     rows: tuple[tuple[str, bool, str | None, str], ...]
     rest: str
+    broken: bool = False
 
     @classmethod
     def of(cls, value: Any) -> Reset:
@@ -77,19 +78,21 @@ class Reset:
                 raise OptionError("reset", "has a connection without an ID: give the result of vpn_connection_reset")
             at = row.get("reset_at") if moment_of(row.get("reset_at")) else None
             named.append((row["id"].lower(), row.get("came_back") is True, at, str(row.get("message"))))
-        return cls(tuple(named), str(value.get("msg") or "it was left out"))
+        # A module that died has said neither.
+        broken = "vpn_connections" not in value and "error" not in value
+        return cls(tuple(named), str(value.get("msg") or "it was left out"), broken)
 
     def missing(self, vpn_connection_id: str) -> tuple[int | None, str] | None:
         """Return when a connection that did not come back was reset, None if at all, and why; None if it came back."""
         for known, back, at, message in self.rows:
             if known == vpn_connection_id.lower():
                 return None if back else (moment_of(at), message)
-        return None, f"was not reset: {self.rest}"
+        return None, f"{'may have been reset, the task broke off' if self.broken else 'was not reset'}: {self.rest}"
 
     def shown(self) -> dict[str, Any]:
         """Return the result as the option gives it, without what nobody judges by."""
         rows = [dict(zip(("id", "came_back", "reset_at", "message"), row)) for row in self.rows]
-        return {"vpn_connections": rows, "msg": self.rest}
+        return {"msg": self.rest, **({} if self.broken else {"vpn_connections": rows})}
 
 
 @dataclass(frozen=True)

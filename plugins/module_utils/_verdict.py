@@ -100,6 +100,9 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
         yield "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
     elif case.carried_traffic() is False:
         yield "the IPsec SAs show no traffic in both directions since the change"
+    lost = _lost_sas(case)
+    if lost:
+        yield lost
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
     strange = sum(not line.understood for line in case.fresh)
@@ -108,6 +111,14 @@ def rule_7_caveats(case: Case) -> Iterator[str]:
     went_down = sum(line.outcome == "down" for line in case.fresh)
     if went_down:
         yield f"the tunnel went down {went_down}x in the window"
+
+
+def _lost_sas(case: Case) -> str | None:
+    """Return what to say where there are fewer IPsec SAs than before: each is for a pair of networks."""
+    before, after = case.before.row["ipsec_sas"] if case.before else None, case.tunnel.row["ipsec_sas"]
+    if before is None or after is None or len(after) >= len(before):
+        return None
+    return f"{len(after)} IPsec SA(s) where the baseline has {len(before)}: some networks may not be connected"
 
 
 def rule_8_waivers(case: Case) -> Iterator[str]:

@@ -496,6 +496,14 @@ def test_slices_are_the_whole(ansible):
         ["-e", '{"tunnels": ["hq-primary", "hq-secondry"]}'],
         ["-e", "tunnels=vpn_connections[3:9]"],
         ["-e", "tunnels="],
+        ["-e", '{"tunnels": []}'],
+        ["-e", '{"tunnels": null}'],
+        ["-e", "tunnels=hq-primary:hq-secondry"],
+        ["-e", "tunnels=vpn_connections,!hq-secondry"],
+        # What would have each host look at the same tunnel, or overwrite the report of the others.
+        ["-e", "tunnels=vpn_connections", "-e", "tunnel_verify_vpn_connection_id=98c5af8a-1111-4222-8333-ae2280a6f4c3"],
+        ["-e", "tunnels=vpn_connections", "-e", "tunnel_verify_name=hq-primary"],
+        ["-e", "tunnels=vpn_connections", "-e", "tunnel_verify_report_name=same"],
     ],
 )
 def test_a_pattern_that_misses_is_not_green(ansible, arguments):
@@ -509,6 +517,54 @@ def test_an_inventory_that_cannot_be_read_is_not_green(ansible, strictness):
     done = check(*(ansible, "-i", path, "-e", "tunnels=all"), ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=strictness)
     assert done.returncode != 0, done.stdout
     assert says(done, "cannot read 1 of 2 projects: nowhere-1")
+
+
+def test_tunnels_of_an_inventory_that_could_be_left_out_are_not_green(ansible):
+    command = (ansible, "-i", ansible.configure(), "-e", "tunnels=branch")
+    done = check(*command, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
+    assert done.returncode == 2
+    assert "set ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true" in done.stdout + done.stderr
+    assert check(*command).returncode == 0
+
+
+def test_one_tunnel_by_two_names_is_not_green(ansible):
+    paths = [ansible.configure(f"{name}.vpn_connections.yml") for name in "ab"]
+    done = check(ansible, "-i", paths[0], "-i", paths[1], "-e", "tunnels=vpn_connections")
+    assert done.returncode == 2
+    assert "two of these hosts are one VPN connection" in done.stdout + done.stderr
+
+
+def test_a_pattern_that_only_the_first_play_sees_is_not_green(ansible):
+    (ansible.folder / "group_vars").mkdir()
+    (ansible.folder / "group_vars" / "all.yml").write_text("tunnels: branch", "utf-8")
+    done = check(ansible, "-i", ansible.configure())
+    assert done.returncode == 2
+    assert "tunnels: give it as an extra variable" in done.stdout + done.stderr
+
+
+def test_a_change_that_ends_its_play_is_not_green_for_what_an_earlier_one_found(ansible):
+    made, ended = (str(ansible.folder / name) for name in ("made.yml", "ended.yml"))
+    Path(made).write_text("[]", "utf-8")
+    Path(ended).write_text(json.dumps([{"ansible.builtin.meta": "end_play"}]), "utf-8")
+    quick = {"tunnel_baseline_name": "branch", "tunnel_verify_delay": 1, "tunnel_verify_quiet_for": 1}
+    book = [
+        {"ansible.builtin.import_playbook": "huaweicloud.vpn.validate_change", "vars": {"change": change, **quick}}
+        for change in (made, ended)
+    ]
+    (ansible.folder / "book.yml").write_text(json.dumps(book), "utf-8")
+    done = ansible.run("ansible-playbook", "book.yml")
+    assert done.returncode == 2, done.stdout
+    assert "the tunnels were not verified" in done.stdout + done.stderr
+
+
+def test_a_secret_beside_a_wrong_template_is_not_shown(ansible, emulator):
+    secret = emulator.environment["HW_SECRET_KEY"]
+    for more in ({"region": "{{ undefined_one }}"}, {"region": "{{ 'x' | no_such_filter }}"}):
+        path = ansible.configure(secret_key=secret, **more)
+        done = ansible.run("ansible-inventory", "--inventory", path, "--list")
+        assert done.returncode != 0
+        assert says(done, "region: its template cannot be filled in")
+        assert secret not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("ends", "code"), [("nobody", 0), ("branch", 2)])

@@ -299,7 +299,12 @@ SPECIFICATION = [
     Row(
         "a task that reset nothing",
         *("rule_4_reset", CLEAN, after(up(9)), "inconclusive", "was not reset: no route", True),
-        {"reset": {"msg": "no route"}},
+        {"reset": {"msg": "no route", "error": {"code": "E_CONNECT"}}},
+    ),
+    Row(
+        "a task that died",
+        *("rule_4_reset", CLEAN, after(up(9)), "inconclusive", "may have been reset, the task broke off: killed", True),
+        {"reset": {"msg": "killed", "failed": True}},
     ),
     Row(
         "a tunnel that the task left out",
@@ -1230,6 +1235,18 @@ def test_a_caveat_for_a_connection_that_the_baseline_does_not_have():
         [*REKEYS, UNSEEN],
         [*REKEYS, UNSEEN, "the baseline does not have this connection: every line of its log counts"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("before_sas", "after_sas", "told"), [(2, 1, True), (2, 2, False), (1, 2, False), (1, 0, True)]
+)
+def test_a_caveat_where_an_sa_is_gone(before_sas, after_sas, told):
+    old, new = (
+        [sa(f"sa-{number}", at=at) for number in range(count)] for count, at in ((before_sas, -5), (after_sas, 8))
+    )
+    row = judge(evidence_of(after(up(5), sas=new)), evidence_of(before(sas=old)))["vpn_connections"][0]
+    text = f"{after_sas} IPsec SA(s) where the baseline has {before_sas}: some networks may not be connected"
+    assert (text in row["caveats"]) is told
 
 
 def test_a_caveat_of_many_tunnels_is_told_once():
