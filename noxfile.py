@@ -63,7 +63,7 @@ MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cor
 _THERE = [core for core in _cores() if shutil.which(f"python{_python_for(core)}")]
 # Where the slow tests run, too: what breaks, breaks at the ends first.
 ENDS = {*_THERE[:1], *_THERE[-1:]}
-QUICK = ("--ignore=tests/unit/roles",)
+QUICK = tuple(f"--ignore=tests/unit/{name}" for name in ("docs", "extensions", "roles"))
 # The one with which lines are counted, and where their counts are.
 COVERED, COVERAGE = NEWEST, sandbox.CACHE / "coverage"
 COUNT_LINES = ("coverage", "run", "--rcfile=tests/tools/coverage.ini", "-m")

@@ -14,7 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reasons.md"
-TRANSIENT = {"no": "no", "possible": "perhaps", "yes": "yes"}
+TRANSIENT = {"no": "", "possible": ", may pass by itself", "yes": ", passes by itself"}
+PHASE = {"any": "any phase", "config": "mode-config", "rekey": "at a rekey"}
 WEIGHT = {
     "hard": "configuration",
     "soft": "only if it lasts",
@@ -54,12 +55,13 @@ def page() -> str:
             "documented for devices of the same family, not for the cloud. Categories, causes and advice are",
             "engineering judgement.",
             "",
+            "Kind is the category, where it happens, what it points to, and whether it may pass by itself.",
             "A reason that is not listed here is still a failure, of category `unknown`.",
             "",
             f"## Failed negotiations ({len(failed)})",
             "",
             *table(
-                ("Reason", "Phase", "Category", "Passes by itself", "Points to", "Likely cause", "Advice"),
+                ("Reason", "Kind", "Likely cause", "Advice"),
                 failures(failed),
             ),
             "",
@@ -67,7 +69,7 @@ def page() -> str:
             "",
             f"## Tunnels taken down ({len(down)})",
             "",
-            *table(("Reason", "Category", "Outcome", "Likely cause", "Advice"), teardowns(down)),
+            *table(("Reason", "Kind", "Likely cause", "Advice"), teardowns(down)),
             "",
         ]
     )
@@ -77,13 +79,15 @@ def failures(rows: Iterable[Any]) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each reason of a failure."""
     for row in rows:
         cause = f"{row.cause} The {row.detail}'s log tells more." if row.detail else row.cause
-        yield name(row), row.phase, row.category, TRANSIENT[row.transient], WEIGHT[row.weight], cause, row.advice
+        where = PHASE.get(row.phase, f"phase {row.phase}")
+        kind = f"{row.category}, {where}, {WEIGHT[row.weight]}{TRANSIENT[row.transient]}"
+        yield name(row), kind, cause, row.advice
 
 
 def teardowns(rows: Iterable[Any]) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each reason of a teardown."""
     for row in rows:
-        yield name(row), row.category, WEIGHT.get(row.weight, row.weight), row.cause, row.advice
+        yield name(row), f"{row.category}, {WEIGHT.get(row.weight, row.weight)}", row.cause, row.advice
 
 
 def name(row: Any) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the README and the guide for pipelines tell people to copy is run here as it stands."""
+"""The gate of the guide for pipelines is green after a change that went well, and after nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import yaml
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
 
 ROOT = Path(__file__).parents[2]
-README, PIPELINES = ROOT / "README.md", ROOT / "docs" / "pipelines.md"
+PIPELINES = ROOT / "docs" / "pipelines.md"
 CHANGE = """
 - name: Change
   ansible.builtin.uri:
@@ -152,17 +152,3 @@ def test_the_pipelines_are_whole():
     (jenkins,) = snippets(PIPELINES, "groovy")
     assert jenkins.count("{") == jenkins.count("}")
     assert "./gate.sh" in jenkins
-
-
-def test_the_readme_s_playbook_runs(surroundings, emulator, tmp_path):
-    (text,) = snippets(README, "yaml")
-    assert "# ... your change ..." in text
-    (tmp_path / "play.yml").write_text(text, encoding="utf-8")
-    # Nobody waits for the quiet time of the default in a test.
-    command = [*("ansible-playbook", "play.yml"), *QUICK[:4]]
-    process = subprocess.run(
-        command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert process.returncode == 0, process.stdout
-    assert "hq-primary: PASS" in process.stdout
-    assert (tmp_path / "reports" / "tunnel_verify.html").is_file()
