@@ -83,15 +83,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-# hq.vpn_connections.yml: every connection of the project that the environment names (HW_REGION_NAME, HW_PROJECT_ID).
-# Verify each, and be red when there is none:
+# hq.vpn_connections.yml: the connections of two projects. Without projects, those of the project that the environment
+# names (HW_REGION_NAME, HW_PROJECT_ID). Verify each, and be red when there is none:
 #   export ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true
 #   ansible-playbook -i hq.vpn_connections.yml huaweicloud.vpn.check_tunnels -e tunnels=vpn_connections
----
-plugin: huaweicloud.vpn.vpn_connections
-
----
-# Many projects in one inventory, with groups of one's own.
 plugin: huaweicloud.vpn.vpn_connections
 projects:
   - region: cn-north-4
@@ -105,14 +100,6 @@ keyed_groups:
     prefix: site
 compose:
   tunnel_verify_quiet_for: 90 if vpn_connection_ha_role == 'master' else 120
-
----
-# A region of another cloud, with keys from elsewhere.
-plugin: huaweicloud.vpn.vpn_connections
-access_key: "{{ lookup('ansible.builtin.env', 'HW_ACCESS_KEY') }}"
-secret_key: "{{ lookup('ansible.builtin.env', 'HW_SECRET_KEY') }}"
-region: cn-north-4
-name: [hq-primary, hq-secondary]
 """
 
 from collections.abc import Mapping

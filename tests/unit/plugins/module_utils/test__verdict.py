@@ -31,7 +31,7 @@ LATER = 600  # seconds after which the evidence is taken
 IDS = {
     "hq": "98c5af8a-1111-4222-8333-ae2280a6f4c3",
     "dr": "5247ae10-1111-4222-8333-2d10c3a4b5f6",
-    **{f"branch{number}": f"{number:08x}-1111-4222-8333-2d10c3a4b5f6" for number in range(10)},
+    **{f"branch{number}": f"{number:08x}-1111-4222-8333-2d10c3a4b5f6" for number in range(22)},
 }
 PSK, PROPOSAL = "authentication fail", "phase1 proposal mismatch"
 
@@ -732,6 +732,12 @@ def test_a_policy_is_shown_as_its_options_give_it():
         del row["reset"]  # the moment says it
     for done in (None, shown):
         assert Policy.from_options(**options, reset=done).shown() == {**options, "reset": done}
+    broken = {"msg": "killed"}
+    assert Policy.from_options(reset=Policy.from_options(reset=broken).shown()["reset"]).shown()["reset"] == broken
+    strange_time = reset(came_back=False)["reset"]
+    strange_time["vpn_connections"][0]["reset_at"] = "soon"
+    assert Policy.from_options(reset=strange_time).shown()["reset"]["vpn_connections"][0]["reset_at"] is None
+    assert Policy() == Policy.from_options()
     assert Policy().shown()["ha"] == "all"
     assert Policy.from_options(ha={"at_least": "2"}).at_least == 2
 
@@ -1071,6 +1077,11 @@ def test_doctored_evidence_is_refused_in_these_words():
     assert refusal(judge, good, watched_from={}).startswith("the evidence of watched_from is no evidence: it lacks ")
     narrow = {**good, "narrowed_by": ["limit", "kind"]}
     assert refusal(judge, narrow).startswith("the evidence is narrowed by kind, limit: a failure may be missing")
+    names = [f"branch{number}" for number in range(22)]
+    crowd = World(tuple(Tunnel(name=name) for name in ("hq", *names)), at=0)
+    assert f"lacks 22 connection(s) of the baseline: {', '.join(names[:20])} - " in refusal(
+        judge, good, evidence_of(crowd)
+    )
     many = World(tuple(Tunnel(name=name) for name in ("hq", "dr", "branch1", "branch2")), at=0)
     assert "lacks 3 connection(s) of the baseline: dr, branch1, branch2 - " in refusal(judge, good, evidence_of(many))
 
