@@ -46,6 +46,7 @@ def test_the_event_is_that_of_the_parser_with_its_owner():
         ((9, 7), 9, 9),
         ((7, 9), 7, 7),
         ((SKEW, 0), SKEW, SKEW),
+        ((9 * SKEW + 1, 9 * SKEW), 9 * SKEW + 1, 9 * SKEW + 1),
         # Clocks that do not: from the first to the last.
         ((SKEW + 1, 0), 0, SKEW + 1),
         ((0, SKEW + 1), 0, SKEW + 1),

@@ -748,6 +748,13 @@ def test_a_waiver_for_an_id_is_for_no_tunnel_of_that_name():
     assert not agreed.names(IDS["dr"], IDS["hq"])
 
 
+def test_a_tunnel_has_its_name_from_the_baseline_where_the_evidence_has_none():
+    evidence = evidence_of(after(up(5)))
+    evidence["vpn_connections"][0].update(name=None, connection=None)
+    assert judge(evidence, evidence_of(CLEAN))["vpn_connections"][0]["name"] == "hq"
+    assert judge(evidence)["vpn_connections"][0]["name"] is None
+
+
 def test_a_time_without_quotes_is_a_time():
     until = datetime(2025, 12, 1, tzinfo=timezone.utc)
     assert Policy.from_options(**waiver(until=until)) == Policy.from_options(**waiver())
