@@ -64,7 +64,7 @@ class Reset:
 
     rows: tuple[tuple[str, bool, str | None, str], ...]
     rest: str
-    broken: bool = False
+    broken: bool
 
     @classmethod
     def of(cls, value: Any) -> Reset:

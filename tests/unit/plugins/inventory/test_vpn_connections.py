@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_connections
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
 
 COLLECTIONS = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
@@ -323,14 +322,6 @@ def test_keys_from_a_file_serve_all_projects_and_the_playbook(ansible, emulator)
     done = check(ansible, "-i", path, "-e", "tunnels=branch")
     assert done.returncode == 0, done.stdout
     assert not [key for key in keys if key in done.stdout + done.stderr]
-
-
-def test_the_examples_run(ansible):
-    sizes = []
-    for number, config in enumerate(yaml.safe_load_all(vpn_connections.EXAMPLES)):
-        (ansible.folder / f"{number}.vpn_connections.yml").write_text(yaml.safe_dump(config), "utf-8")
-        sizes.append(len(ansible.listed(f"{number}.vpn_connections.yml")[0]))
-    assert sizes == [3, 3, 2]
 
 
 def test_no_secret_becomes_a_variable(ansible, emulator):

@@ -392,6 +392,19 @@ SPECIFICATION = [
             "Invalid SPI",
             "refused",
             "is down",
+            "denied",
+            "aborted",
+            "unreachable",
+            "unsuccessful",
+            "cannot go on",
+            "NO_PROPOSAL_CHOSEN",
+            "refusal",
+            "timed out",
+            "does not match",
+            "no proposal",
+            "to down",
+            "not found",
+            "could not",
             "失败",
         )
     ),
@@ -400,7 +413,7 @@ SPECIFICATION = [
             f"a line that was cut to {text!r}",
             *("rule_4_smell", CLEAN, after(line(5, text)), "inconclusive", "that smell of failure"),
         )
-        for text in ("", "IPSec tunn", "IPSec tunnel nego", "[203.0.1", "An IPSec tunn")
+        for text in ("", "IPSec tunn", "IPSec tunnel nego", "[203.0.1", "An IPSec tunn", "The IPSec tunnel is d")
     ),
     Row("a strange line without any smell", "no_smell", CLEAN, after(strange(5)), "pass"),
     Row(
@@ -746,6 +759,9 @@ def test_a_waiver_for_an_id_is_for_no_tunnel_of_that_name():
     (agreed,) = Policy.from_options(**waiver(vpn_connection=IDS["hq"])).waivers
     assert agreed.names(IDS["hq"].upper(), "other")
     assert not agreed.names(IDS["dr"], IDS["hq"])
+    (loud,) = Policy.from_options(**waiver(vpn_connection=IDS["hq"].upper())).waivers
+    assert loud.names(IDS["hq"], "other")
+    assert not loud.names(IDS["dr"], IDS["hq"].upper())
 
 
 def test_a_tunnel_has_its_name_from_the_baseline_where_the_evidence_has_none():
@@ -777,6 +793,7 @@ def test_the_structure():
         *("schema", "verdict", "settled", "message", "caveats", "window", "policy", "ha_groups"),
         "vpn_connections",
     }
+    assert verdict["schema"] == 1
     for row in verdict["vpn_connections"]:
         assert {*row} == {
             *("id", "name", "verdict", "settled", "tolerated", "message", "checks", "findings", "caveats", "failures"),
