@@ -51,7 +51,8 @@ GROUPS = {
     ),
     "parser": (
         "_event _entry _decode _envelope _fields _reasons _summary _window _clock _text",
-        "test__entry test__decode test__reasons test__summary test__window test__text test__evidence",
+        "test__entry test__decode test__reasons test__summary test__window test__text test__evidence "
+        "../../../torture/test_faults",
     ),
     "session": (
         "_session _auth _retry _deadline _signing _redact _failures",

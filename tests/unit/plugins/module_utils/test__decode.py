@@ -139,3 +139,13 @@ def test_lengths_that_prove_nothing(content_length, transfer_encoding, code):
 )
 def test_error_bodies(body, expected):
     assert error_parts(json.dumps(body).encode()) == expected
+
+
+def test_an_id_that_is_no_text_is_none():
+    assert error_parts(b'{"error_code": "X.1", "error_msg": "no", "request_id": 7}') == ("X.1", "no", None)
+
+
+def test_what_is_no_object_is_told():
+    with pytest.raises(TransportError) as error:
+        json_object(b"[]")
+    assert str(error.value) == "the answer cannot be used: it is not a JSON object [E_CONTENT]"

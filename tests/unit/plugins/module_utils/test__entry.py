@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _entry
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import format_moment
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import (
     KINDS,
+    as_entry,
     is_understood,
     moments_of,
     parse_entry,
@@ -491,6 +492,17 @@ def test_both_moments_are_told():
 def test_a_line_alone_misses_no_time():
     assert parse_line(CORPUS[1]["raw_message"])["anomalies"] == []
     assert parse_line(CORPUS[1]["raw_message"])["timestamp"] == CORPUS[1]["expect"]["timestamp"]
+
+
+def test_one_member_makes_an_entry():
+    assert as_entry({"raw_message": "x", "kind": "noise"}) == {"raw_message": "x"}
+    assert as_entry({"time": 1, "kind": "noise"}) == {"time": 1}
+    assert as_entry({"kind": "noise"}) is None
+
+
+def test_a_failure_inside_brackets_is_none_the_long_way_either():
+    event = parse_line(f"{HEAD}Something happened. (Bare=1, PolicyName=[IPSec tunnel negotiation fails])")
+    assert (event["kind"], event["fields"]["PolicyName"]) == ("unknown", "IPSec tunnel negotiation fails")
 
 
 def test_every_kind_is_reached():

@@ -29,6 +29,10 @@ def names(row):
     return (row.reason, *row.aliases)
 
 
+def test_a_reason_is_of_a_failure_or_of_a_teardown():
+    assert {row.event for row in REASONS} == {FAILED, TEARDOWN}
+
+
 def test_all_reasons_are_there():
     assert Counter(row.event for row in REASONS) == {FAILED: 58, TEARDOWN: 32}
     assert Counter(row.event for row in REASONS if not row.device_only) == {FAILED: 47, TEARDOWN: 30}
