@@ -53,9 +53,8 @@ def _python_for(core: str) -> str:
     return next((version for version in candidates if shutil.which(f"python{version}")), candidates[0])
 
 
-# What breaks, breaks at the ends first: the oldest and the newest whose Python is there.
-THERE = [core for core in CORES if shutil.which(f"python{_python_for(core)}")] or [NEWEST]
-ENDS = list(dict.fromkeys([THERE[0], THERE[-1]]))
+# What breaks, breaks at the ends first: the oldest and the newest that the Python running nox can have.
+ENDS = list(dict.fromkeys([next((core for core in CORES if HERE in CORES[core]), NEWEST), NEWEST]))
 
 
 def _cores() -> list[str]:
