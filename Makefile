@@ -16,10 +16,10 @@ RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the ten below, and how many tests ran; CORES="2.18 2.20" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser eda sanity integration modules build docs coverage
+test: venv ## all of the nine below, and how many tests ran; CORES="2.18 2.20" or CORES=all chooses ansible-core
+	@$(RUN) lint unit browser eda sanity integration modules build docs
 
-lint unit browser eda sanity integration modules build docs coverage: venv
+lint unit browser eda sanity integration modules build docs: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
 unit: ## unit tests, and of the torture suite what is fast
@@ -30,7 +30,9 @@ integration: ## ansible-test integration, against the emulator
 modules: ## ansible-test integration, with modules on Pythons that only targets may have
 build: ## the artefact, in build/, checked by Galaxy's importer
 docs: ## the documentation as a site, in build/docs
-coverage: ## how much of the code unit and integration tests have run, after these
+
+coverage: venv ## how much of the code unit and integration tests run, each line and branch
+	@$(SANDBOX) env COUNT_LINES=1 $(VENV)/bin/python tests/tools/run_tests.py unit integration coverage
 
 torture: venv ## faults, hostile input, secrets: the whole suite, a quarter of an hour; its last line is pytest's
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
