@@ -278,7 +278,9 @@ def _can_serve(host: str) -> bool:
 
 def _is_loopback(host: str) -> bool:
     address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
+    # To Python 3.13 and newer, what is mapped from IPv4 is loopback, too; the rule is to be one for all.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return host == "localhost" or (address is not None and not mapped and address.is_loopback)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
