@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -38,11 +39,28 @@ def _foreign_reference(_app: Any, _env: Any, node: Any, shown: Any) -> Any:
     return None if "huaweicloud.vpn" in node.get("reftarget", "") or node["reftype"] == "doc" else shown
 
 
-def _suit_the_theme(_app: Any, page: str, source: list[str]) -> None:
-    """Take out the contents that the theme has in its margin, and give its side bar captions and short names."""
+def _suit_the_theme(app: Any, page: str, source: list[str]) -> None:
+    """Take out the contents that the theme has in its margin; name, and caption, what stands in its side bar.
+
+    antsibull-docs knows only of pages in docs/docsite/rst. Those of docs are added here.
+    """
     text = re.sub(r"^\.\. contents::\n(?: +\S.*\n)+", "", source[0], flags=re.MULTILINE)
     if page == "index":
         text = text.replace("Huaweicloud.Vpn", "huaweicloud.vpn")
+        pages = sorted(path.stem for path in Path(app.srcdir, "docsite").glob("*.md"))
+        deep = "\n".join(
+            [
+                "In depth",
+                "--------",
+                "",
+                ".. toctree::",
+                "    :maxdepth: 1",
+                "",
+                *(f"    docsite/{name}" for name in pages),
+                "",
+            ]
+        )
+        text = text.replace("\n.. _plugin_index_for", f"\n{deep}\n\n.. _plugin_index_for", 1)
         text = re.sub(r"^    (\w+)_([a-z]+)$", r"    \1 <\1_\2>", text, flags=re.MULTILINE)
         text = _SECTION.sub(r"\g<0>    :caption: \1\n", text)
     source[0] = text

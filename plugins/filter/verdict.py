@@ -107,7 +107,7 @@ EXAMPLES = r"""
     agreed:
       - vpn_connection: hq-primary
         reason: authentication fail
-        until: "2026-12-01T00:00:00Z"
+        until: "2036-12-01T00:00:00Z"
         ticket: CHG-4711
 
 - name: Be content with one of two tunnels, and say when the redundancy is lost

@@ -47,6 +47,6 @@ def test_no_code_of_our_own_is_explained_that_there_is_not():
 def test_every_page_is_in_the_table_of_contents():
     sections = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text("utf-8"))["sections"]
     listed = [page for section in sections for page in section["toctree"]]
-    listed += re.findall(r"^   ([a-z_]+)$", (DOCSITE / "rst" / "reference.rst").read_text("utf-8"), re.MULTILINE)
-    there = [path.stem for path in [*DOCSITE.glob("rst/*.rst"), *ROOT.glob("docs/*.md")]]
+    # Those of docs are found by conf.py, and Sphinx warns of a page that is in no list.
+    there = [path.stem for path in DOCSITE.glob("rst/*.rst")]
     assert sorted(listed) == sorted(there)
