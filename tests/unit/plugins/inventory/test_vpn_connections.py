@@ -548,6 +548,15 @@ def test_a_change_that_ends_its_play_is_not_green_for_what_an_earlier_one_found(
     assert "the tunnels were not verified" in done.stdout + done.stderr
 
 
+def test_an_end_that_is_given_is_not_green(ansible):
+    change = ansible.folder / "change.yml"
+    change.write_text(json.dumps([{"ansible.builtin.meta": "end_play"}]), "utf-8")
+    given = {"change": str(change), "tunnel_baseline_name": "branch", "validate_change_ended": {"verdict": "pass"}}
+    done = ansible.run("ansible-playbook", "huaweicloud.vpn.validate_change", "-e", json.dumps(given))
+    assert done.returncode == 2, done.stdout
+    assert "validate_change_ended: leave it out" in done.stdout + done.stderr
+
+
 def test_a_secret_beside_a_wrong_template_is_not_shown(ansible, emulator):
     secret = emulator.environment["HW_SECRET_KEY"]
     for more in ({"region": "{{ undefined_one }}"}, {"region": "{{ 'x' | no_such_filter }}"}):
