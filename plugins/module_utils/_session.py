@@ -285,8 +285,8 @@ def _verification(connection: Connection) -> bool | str:
     for name, path in named:
         if path:
             try:
-                is_dir = os.path.isdir(path)
-                ssl.create_default_context(capath=path if is_dir else None, cafile=None if is_dir else path)
+                if not os.path.isdir(path):  # in a folder, OpenSSL looks only for what it needs
+                    ssl.create_default_context(cafile=path)
             except OSError:
                 raise OptionError(
                     name, f"{visible(path, 120)} is not a readable file or folder of CA certificates"

@@ -51,12 +51,13 @@ GROUPS = {
     ),
     "parser": (
         "_event _entry _decode _envelope _fields _reasons _summary _window _clock _text",
-        "test__entry test__decode test__reasons test__summary test__window test__text test__evidence "
-        "../../../torture/test_faults",
+        "test__entry test__fields test__clock test__decode test__reasons test__summary test__window test__text "
+        "test__evidence ../../../torture/test_faults",
     ),
     "session": (
         "_session _auth _retry _deadline _signing _redact _failures",
-        "test__session test__retry test__deadline test__signing test__redact test__reset ../../../torture/test_faults",
+        "test__session test__retry test__deadline test__signing test__redact test__reset test__failures "
+        "../../../torture/test_faults",
     ),
 }
 TABLES = ("_reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one

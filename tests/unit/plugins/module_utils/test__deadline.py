@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline, Pace
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline, Pace, side_by_side
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 
 
@@ -102,3 +104,12 @@ def test_a_turn_that_does_not_come_in_time_ends_at_once(clock):
         pace.wait_for_turn(deadline)
     assert caught.value.code == "E_DEADLINE"
     assert clock.now == 1000
+
+
+def test_what_does_not_end_in_time_is_left_behind_and_told(monkeypatch):
+    monkeypatch.setattr(_deadline, "_GRACE", 0)
+    for_ever = threading.Event()
+    slow, quick = side_by_side([for_ever.wait, lambda: 7], 2, Deadline(0.2))
+    for_ever.set()
+    assert str(slow) == "timeout: waiting for an answer took longer than the 0.2 s of the task [E_DEADLINE]"
+    assert quick == 7

@@ -83,6 +83,13 @@ def test_a_lone_surrogate_is_written_out_and_a_pair_is_a_character():
     assert json_object(body) == {"a": ["x\\ud800y", "\U0001f600", "\\udfff"]}
 
 
+def test_nesting_has_a_limit():
+    assert json_object(b'{"x": ' + b"[" * 30 + b"]" * 30 + b"}")
+    assert json_object(b'{"x": ' + b"[" * 31 + b"]" * 31 + b"}")
+    with pytest.raises(TransportError, match="nested"):
+        json_object(b'{"x": ' + b"[" * 32 + b"]" * 32 + b"}")
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(body):
     with contextlib.suppress(TransportError):

@@ -177,6 +177,23 @@ def test_no_input_raises_and_every_input_is_one_event(entry):
     json.dumps(event)
 
 
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        (
+            "PeerPort=[500]",
+            "the line gives no reason: read the logs of both ends and compare all IKE and IPsec settings",
+        ),
+        (
+            "Reason=[hiccup]",
+            "the reason is not in the catalogue: read the logs of both ends and compare all IKE and IPsec settings",
+        ),
+    ],
+)
+def test_without_a_known_reason_there_is_advice_all_the_same(fields, advice):
+    assert parse_line(f"{HEAD}IPSec tunnel negotiation fails. ({fields})")["advice"] == advice
+
+
 @given(HOSTILE, HOSTILE)
 @settings(max_examples=400, deadline=None)
 def test_a_failure_outside_brackets_is_never_a_success(before, after):

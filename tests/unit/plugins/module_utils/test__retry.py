@@ -28,10 +28,15 @@ NOW = 1_764_000_000.0
         (504, "VPN.0014", True),
         (408, "E_TIMEOUT", True),
         (425, "VPN.0009", True),
-        (400, "VPN.0030", True),  # system busy
-        (400, "VPN.0306", True),  # connection is being updated
-        (400, "VPN.0506", True),  # gateway is being created
+        (400, "VPN.0014", True),
         (409, "VPN.0016", True),
+        (409, "VPN.0017", True),
+        (400, "VPN.0030", True),  # system busy
+        (400, "VPN.0031", True),
+        (400, "VPN.0306", True),  # connection is being updated
+        (400, "VPN.0429", True),  # too many requests, under another status
+        (400, "VPN.0506", True),  # gateway is being created
+        (400, "VPN.0507", True),
         (400, "VPN.0001", False),
         (400, "VPN.0304", False),
         (400, "VPN.0305", False),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import importlib.util
 import os
+import sys
 import threading
 import time
 
@@ -18,6 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import VpnApi
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, OptionError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import USER_AGENT, Session
+from urllib3.response import HTTPResponse
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -427,6 +430,15 @@ def test_what_broke_is_told_apart(serve, get, answer, script, code):
     assert error_of(get, server, retries=0).code == code
 
 
+def test_a_cut_answer_is_found_by_us_where_the_library_does_not_count(serve, get, answer, monkeypatch):
+    """urllib3 1.26 hands on what came."""
+    made = HTTPResponse.__init__
+    uncounted = {"enforce_content_length": False}
+    monkeypatch.setattr(HTTPResponse, "__init__", lambda self, *args, **named: made(self, *args, **named | uncounted))
+    error = error_of(get, serve(answer(GOOD, length="Content-Length: 500")), retries=0)
+    assert str(error) == f"the answer was cut: {len(GOOD)} of 500 bytes came [E_TRUNCATED]"
+
+
 def test_plain_http_behind_https_is_a_tls_error(serve, connect):
     server = serve(b"HTTP/1.1 200 OK\r\n\r\n")
     url = server.url.replace("http:", "https:")
@@ -459,8 +471,11 @@ def test_ca_path_wins_over_the_variables(connect, monkeypatch):
 
 
 def test_the_missing_library_is_named(connect, monkeypatch):
-    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.requests", None)
-    error = error_of(Session, connect("https://vpn.example.com"))
+    monkeypatch.setitem(sys.modules, "requests", None)
+    spec = importlib.util.find_spec(Session.__module__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    error = error_of(module.Session, connect("https://vpn.example.com"))
     assert str(error) == ("requests: the Python library is missing on this host: pip install requests [E_CONFIG]")
 
 

@@ -1,0 +1,38 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A parameter list in which somebody forged a field: the documented order of the keys tells which one is the line's."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import read_fields
+
+
+@pytest.mark.parametrize(
+    ("keys", "free"),
+    [
+        ("IfIndex PolicyName SeqNum PeerAddress PeerPort Reason", "PolicyName"),
+        ("Ifindex SeqNum Reason ReasonCode PeerAddress PeerPort VsysName InterfaceName", "VsysName"),
+        (
+            "Ifindex SeqNum TunnelIndex RuleNum DstIP InsideIP RemotePort CpuID SrcIP FlowInfo LifeSize LifeTime "
+            "VsysName InterfaceName SlotID Role",
+            "FlowInfo",
+        ),
+        (
+            "Ifindex SeqNum TunnelIndex RuleNum DstIP InsideIP RemotePort CpuID SrcIP FlowInfo OfflineReason VsysName "
+            "InterfaceName SlotID",
+            "VsysName",
+        ),
+        ("PolicyName IfIndex SeqNum RuleNum SrcIP DstIP InboundSPI Slot CpuID OfflineReason State", "PolicyName"),
+        ("PeerAddress PeerPort LocalAddress AuthMethod AuthID IDType VsysName Role", "AuthID"),
+    ],
+)
+def test_a_forged_field_is_given_back_to_the_text_it_stands_in(keys, free):
+    keys = keys.split()
+    for forged in {*keys} - {free}:
+        texts = {key: f"own {key}" for key in keys} | {free: f"x], {forged}=[forged"}
+        found = read_fields("(" + ", ".join(f"{key}=[{value}]" for key, value in texts.items()) + ")", 0)
+        assert found.values == texts
+        assert found.anomalies == ["duplicate_key"]
