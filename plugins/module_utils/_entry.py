@@ -45,11 +45,11 @@ _QUICK = {
     for name in (row.reason, *row.aliases)
 }
 # What is new in every line of a healthy tunnel, and bears on nothing but the fields.
-_NUMBERS = re.compile(r"\b(TunnelIndex|InboundSPI|OutboundSPI)=\[([0-9]{1,20})\]")
+_NUMBERS = re.compile(r"(TunnelIndex|InboundSPI|OutboundSPI)=\[([0-9]{1,20})\]")
 # A failing tunnel repeats its line with another stamp; what was read of it is kept, in bounds.
 _MINUTES: dict[str, int] = {}
 _LINES: dict[str, dict[str, Any]] = {}
-_SHAPES: dict[str, dict[str, Any]] = {}  # the same for lines that differ in those numbers only
+_SHAPES: dict[tuple[str, ...], dict[str, Any]] = {}  # the same for lines that differ in those numbers only
 _KEPT = 2048
 _KEPT_LENGTH = 512
 
@@ -157,9 +157,10 @@ def _find_quickly(entry: dict[str, Any]) -> Found | None:
     rest = entry["raw_message"][end:]
     said = _LINES.get(rest)
     if said is None:
-        numbers = _NUMBERS.findall(rest)
-        shape = _NUMBERS.sub(r"\1=[0]", rest) if numbers else ""
-        said = _alike(shape, numbers) if numbers else _documented(rest)
+        said = _documented(rest)
+        pieces = _NUMBERS.split(rest) if said is None else ()
+        numbers, shape = [*zip(pieces[1::3], pieces[2::3])], (*pieces[::3], *pieces[1::3])
+        said = said or _alike(shape, numbers)
         if said is None:
             event = examine(entry)
             said = dict(zip(_SAID, event[3:]))
@@ -177,7 +178,7 @@ def _is_plain(said: dict[str, Any], numbers: list[tuple[str, str]]) -> bool:
     return bool(numbers) and numbers == [(name, said["fields"].get(name)) for name in dict(numbers)]
 
 
-def _alike(shape: str, numbers: list[tuple[str, str]]) -> dict[str, Any] | None:
+def _alike(shape: tuple[str, ...], numbers: list[tuple[str, str]]) -> dict[str, Any] | None:
     """Return what a line says that differs from one read before in those numbers only, None where there is none."""
     said = _SHAPES.get(shape)
     return {**said, "fields": {**said["fields"], **dict(numbers)}} if said else None
@@ -227,7 +228,7 @@ def _minute(minute: str, offset: str) -> int:
     return found
 
 
-def _keep(kept: dict[str, Any], key: str, value: Any) -> None:
+def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
     if len(kept) >= _KEPT:
         kept.clear()
     kept[key] = value

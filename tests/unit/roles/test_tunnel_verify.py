@@ -439,13 +439,13 @@ def test_no_pass_is_false():
 def verify(emulator, tmp_path):
     """Run the role with these options, and what of it; return its process."""
 
-    def run(*options, tasks_from="main", **variables):
+    def run(*options, tasks_from="main", hosts="localhost", **variables):
         role = {"name": "huaweicloud.vpn.tunnel_verify", "tasks_from": tasks_from}
         tasks = [
             {"ansible.builtin.include_role": {"name": "huaweicloud.vpn.tunnel_baseline"}},
             {"ansible.builtin.include_role": role},
         ]
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+        play = {"hosts": hosts, "connection": "local", "gather_facts": False, "tasks": tasks}
         book = tmp_path / "verify.yml"
         book.write_text(json.dumps([play]), encoding="utf-8")
         options_of_the_role = {"quiet_for": 2, "timeout": 6, "delay": 1, **variables}
@@ -510,3 +510,28 @@ def test_a_reset_without_an_answer_is_not_sent_again(verify, emulator):
     process = verify(reset=True, name=PRIMARY)
     assert (process.returncode, resets(emulator)) == (2, ["reset"]), process.stdout
     assert "it may have been executed all the same" in process.stdout
+
+
+def test_a_reset_whose_task_was_killed_is_not_sent_again(verify, emulator, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_TASK_TIMEOUT", "5")
+    emulator.change({"faults": [{"path": "/reset$", "delay": "20s", "times": "always"}]})
+    process = verify(reset=True, name=PRIMARY)
+    assert (process.returncode, resets(emulator)) == (2, ["reset"]), process.stdout
+    assert "hq-primary: INCONCLUSIVE was not reset" in process.stdout
+
+
+@pytest.mark.parametrize("tasks_from", ["prepare", "main"])
+def test_a_reset_needs_time_to_come_back(verify, emulator, tasks_from):
+    process = verify(tasks_from=tasks_from, reset=True, name=PRIMARY, timeout=0)
+    assert (process.returncode, resets(emulator)) == (2, []), process.stdout
+    assert (
+        "set tunnel_verify_timeout to the seconds in which a tunnel has to come back" in process.stdout + process.stderr
+    )
+
+
+@pytest.mark.parametrize("tasks_from", ["prepare", "main"])
+def test_two_hosts_of_a_play_reset_nothing(verify, emulator, tasks_from):
+    """Both tunnels of an HA pair would be down at once."""
+    process = verify("-i", "one,other,", tasks_from=tasks_from, hosts="one,other", reset=True, name=PRIMARY)
+    assert (process.returncode, resets(emulator)) == (2, []), process.stdout
+    assert "tunnel_verify_reset: give the play serial: 1" in process.stdout + process.stderr
