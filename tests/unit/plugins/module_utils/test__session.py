@@ -471,12 +471,17 @@ def test_ca_path_wins_over_the_variables(connect, monkeypatch):
 
 
 def test_the_missing_library_is_named(connect, monkeypatch):
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session.requests", None)
+    error = error_of(Session, connect("https://vpn.example.com"))
+    assert str(error) == ("requests: the Python library is missing on this host: pip install requests [E_CONFIG]")
+
+
+def test_without_the_library_it_can_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     spec = importlib.util.find_spec(Session.__module__)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    error = error_of(module.Session, connect("https://vpn.example.com"))
-    assert str(error) == ("requests: the Python library is missing on this host: pip install requests [E_CONFIG]")
+    assert module.requests is None
 
 
 @pytest.mark.parametrize("path", ["/v5/p/../x", "/v5/p/%2e%2e/x", "/v5/p/a b", "/v5/p/x#y"])
