@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import importlib.util
+import logging
 import os
 import sys
 import threading
@@ -405,9 +406,10 @@ def test_a_redirect_is_judged_without_its_body(serve, get, answer, monkeypatch):
 
 
 def test_header_lines_that_cannot_be_read_stay_out_of_the_log(serve, get, answer, caplog):
-    server = serve(answer(GOOD, length="canary: \x1b[2J\r\nContent Length 35"))
+    server, level = serve(answer(GOOD, length="canary: \x1b[2J\r\nContent Length 35")), logging.getLogger().level
     assert error_of(get, server, retries=0).code == "E_TRUNCATED"
     assert [record for record in caplog.records if record.name.startswith("urllib3") and record.levelno > 20] == []
+    assert logging.getLogger().level == level  # of others, nothing is kept
 
 
 def test_a_wait_that_is_too_long_is_told(serve, get, answer, monkeypatch):
