@@ -6,7 +6,7 @@
 
 python tests/tools/run_tests.py SESSION [SESSION ...]
 
-The unit tests run beside all others: either wait much of their time. What adds up their coverage runs last.
+They run in three lanes side by side, since tests wait much of their time. What adds up their coverage runs last.
 The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped".
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".cache" / "results"
 COUNTS = ("passed", "failed", "skipped")
+LANES = (("unit",), ("integration", "modules"))  # and one for all others
 # Those that test nothing, or only where there is a browser, Java or an old Python, and then say that they were skipped.
 MAY_BE_EMPTY = {"lint", "build", "browser", "eda", "modules", "docs", "coverage"}
 
@@ -32,10 +33,11 @@ def main(sessions: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     last = [name for name in sessions if name == "coverage"]
-    beside = [name for name in sessions if name not in ("unit", *last)] if "unit" in sessions else []
-    if last and beside:
+    first = [name for name in sessions if name not in last]
+    if last and first:
         shutil.rmtree(ROOT / ".cache" / "coverage", ignore_errors=True)
-    lanes = list(filter(None, [[name for name in sessions if name not in (*beside, *last)], beside]))
+    others = [name for name in first if not any(name in lane for lane in LANES)]
+    lanes = [*filter(None, [*([name for name in first if name in lane] for lane in LANES), others])]
     code = _run_lanes(lanes)
     if last:
         lanes.append(last)
