@@ -94,6 +94,8 @@ def test_what_is_served_makes_bolder_until_nobody_waits(clock, take):
         pace.learn(clock.now, refused=False)
     assert waits[1] == 0.5
     assert all(later <= earlier for earlier, later in zip(waits[1:], waits[2:]))
+    # A twentieth less each time, until it is less than a tenth of the first distance.
+    assert sum(wait > 0 for wait in waits) == 46
     assert waits[-1] == 0
 
 

@@ -106,6 +106,8 @@ def test_the_service_s_own_wait_wins_unless_it_is_zero():
         ("soon", None),
         ("", None),
         ("Mon, 24 Nov 2025 16:00:10 GMT", 10.0),
+        ("Mon, 24 Nov 2025 16:00:01 GMT", 1.0),
+        ("Mon, 24 Nov 2025 16:00:00 GMT", None),
         ("Mon, 24 Nov 2025 15:59:50 GMT", None),
     ],
 )

@@ -14,6 +14,8 @@ import os
 import sys
 import threading
 import time
+from email.utils import formatdate
+from types import SimpleNamespace
 
 import certifi
 import pytest
@@ -109,6 +111,24 @@ def test_a_clock_that_is_off_is_named(emulator_module, connect):
     assert "set the clock" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("skew", "clock", "hint"),
+    [
+        (0.0, "", False),
+        (60.0, "", False),
+        (61.0, "; this machine's clock is 61 s ahead", False),
+        (-61.0, "; this machine's clock is 61 s behind", False),
+        (900.0, "; this machine's clock is 900 s ahead", False),
+        (901.0, "; this machine's clock is 901 s ahead", True),
+        (-901.0, "; this machine's clock is 901 s behind", True),
+    ],
+)
+def test_a_refusal_names_a_clock_that_may_be_its_cause(connect, skew, clock, hint):
+    error = Session(connect("https://vpn.example.com"))._service_error(401, "APIGW.0301", "verify fail", None, skew)
+    assert error.message == f"the service refused the credentials{clock}"
+    assert ("set the clock" in str(error)) == hint
+
+
 def test_each_attempt_is_signed_anew(emulator, connect, monkeypatch):
     moments = iter(range(100))
     real = time.gmtime
@@ -164,7 +184,7 @@ def test_a_refusal_whose_body_is_cut_is_still_a_refusal(serve, get, answer):
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(serve, get, answer, status):
     other = serve(answer(GOOD))
     server = serve(answer("", f"{status} Moved", f"Location: {other.url}/x?token=1"))
@@ -242,6 +262,30 @@ def test_a_bomb_is_not_inflated_and_a_flood_is_cut(serve, get, answer, monkeypat
     assert error_of(get, serve(bomb)).code == "E_CONTENT"
     monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session._LARGEST", 1000)
     assert error_of(get, serve(answer("x" * 2000))).code == "E_TOO_LARGE"
+
+
+def test_an_answer_of_just_the_size_that_is_allowed_is_read(serve, get, answer, monkeypatch):
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session._LARGEST", len(GOOD))
+    assert get(serve(answer(GOOD))).body["logs"] == []
+
+
+def test_an_answer_that_does_not_end_is_cut_at_the_deadline(connect):
+    session = Session(connect("https://vpn.example.com"))
+    session.deadline = Deadline(0)
+    drips = SimpleNamespace(raw=SimpleNamespace(read=lambda _size, decode_content: b"x"))
+    assert str(error_of(list, session._chunks(drips, 1000))).startswith("timeout: reading the answer took longer")
+
+
+def test_an_answer_that_does_not_say_what_it_is_is_refused(serve, get):
+    head = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\nContent-Length: {len(GOOD)}\r\n\r\n"
+    error = error_of(get, serve((head + GOOD).encode()))
+    assert "it is not JSON: is this the endpoint of the service, or a proxy's page?" in str(error)
+
+
+@pytest.mark.parametrize(("header", "shown"), [("X-Request-Id: outer", "outer"), ("X: y", "inner")])
+def test_an_error_that_comes_as_a_good_answer_names_its_request(serve, get, answer, header, shown):
+    body = '{"error_code": "VPN.0001", "error_msg": "no", "request_id": "inner"}'
+    assert error_of(get, serve(answer(body, "200 OK", header))).request_id == shown
 
 
 def test_a_silent_server_ends_at_the_deadline(serve, get):
@@ -507,10 +551,12 @@ def test_secrets_that_the_service_quotes_are_taken_out_before_anything_is_cut(se
     "proxy", ["ftp://127.0.0.1:1", "http://:pw@", "http://[::1", "http://127.0.0.1:0", "http://x:y"]
 )
 def test_an_address_that_is_no_proxy_is_named(connect, monkeypatch, proxy):
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
     url = "https://vpn.cn-north-4.myhuaweicloud.com"
-    error = error_of(Session(connect(url, retries=0, timeout=5)).get, url, "/x")
-    assert str(error).startswith("HTTPS_PROXY: ")
+    for name in ("HTTPS_PROXY", "ALL_PROXY"):
+        with monkeypatch.context() as environment:
+            environment.setenv(name, proxy)
+            error = error_of(Session(connect(url, retries=0, timeout=5)).get, url, "/x")
+        assert str(error).startswith(f"{name}: ")
     assert "pw" not in str(error)
 
 
