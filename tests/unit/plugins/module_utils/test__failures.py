@@ -70,3 +70,15 @@ def test_what_it_means_is_told_by_its_name(name, code, text, sent, hidden):
         error = outer
     told = transport_error(error, "vpn.example.com", "http://user:canary@p.example.com:3128/")
     assert (told.code, str(told), told.sent) == (code, f"{text} [{code}]", sent)
+
+
+def test_a_proxy_without_a_name_is_that_of_the_environment():
+    told = transport_error(type("ProxyError", (Exception,), {})(), "vpn.example.com")
+    text = "the proxy of the environment on the way to vpn.example.com failed: check the proxy variables"
+    assert (told.code, told.message) == ("E_PROXY", text)
+
+
+def test_causes_that_lead_back_to_one_another_end():
+    error, other = ConnectionError(), ValueError()
+    error.args, other.__cause__ = (other,), error
+    assert transport_error(error, "vpn.example.com").message == BROKEN

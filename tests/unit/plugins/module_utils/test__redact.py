@@ -44,6 +44,12 @@ def test_a_secret_is_masked(way):
     assert len(shown) <= len("we got , no") + len(MASK) + (8 if "base64" in way else 0)
 
 
+@pytest.mark.parametrize("write", [lambda text: repr(text)[1:-1], lambda text: json.dumps(text)[1:-1], html.escape])
+def test_what_is_written_otherwise_is_masked_to_its_last_character(write):
+    secret = "kQ7vB2nMx\\<"
+    assert redacted(f"<{write(secret)}>", (secret,)) == f"<{MASK}>"
+
+
 def test_what_is_no_secret_stays():
     text = f"{SECRET[:7]} and {SECRET[1:8]}, APIGW.0301 Incorrect IAM authentication information: \u0130"
     assert redacted(text, (SECRET,)) == text
