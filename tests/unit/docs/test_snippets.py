@@ -282,7 +282,10 @@ def evidence(emulator_module: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("evidence")
     take = {
         "include_role": {"name": "huaweicloud.vpn.tunnel_baseline"},
-        "vars": {"tunnel_baseline_file": "{{ item }}", "tunnel_baseline_name": ["hq-primary", "hq-secondary"]},
+        "vars": {
+            "tunnel_baseline_file": f"{folder}/{{{{ item }}}}",
+            "tunnel_baseline_name": ["hq-primary", "hq-secondary"],
+        },
         "loop": ["before.json", "after.json"],
     }
     with emulator_module.Emulator() as emulator:

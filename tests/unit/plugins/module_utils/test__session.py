@@ -19,10 +19,11 @@ from types import SimpleNamespace
 
 import certifi
 import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import VpnApi
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, OptionError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import USER_AGENT, Session
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._session import Session
 from urllib3.response import HTTPResponse
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -67,7 +68,7 @@ def test_the_emulator_accepts_our_signature_and_keeps_one_connection(emulator, c
     assert {request["status"] for request in emulator.requests} == {200}
     assert len({request["connection"] for request in emulator.requests}) == 1
     assert vpn[0]["headers"]["x-project-id"] == PROJECT
-    assert vpn[0]["headers"]["user-agent"] == USER_AGENT
+    assert vpn[0]["headers"]["user-agent"] == "ansible-collection-huaweicloud.vpn"
     assert vpn[0]["headers"]["x-language"] == "en-us"
     assert vpn[0]["headers"]["accept-encoding"] == "identity"
 
@@ -262,6 +263,11 @@ def test_a_bomb_is_not_inflated_and_a_flood_is_cut(serve, get, answer, monkeypat
     assert error_of(get, serve(bomb)).code == "E_CONTENT"
     monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._session._LARGEST", 1000)
     assert error_of(get, serve(answer("x" * 2000))).code == "E_TOO_LARGE"
+
+
+def test_the_bounds_are_those_that_the_decisions_name():
+    assert (_session._CONNECT, _session._READ) == (10, 30)
+    assert (_session._LARGEST, _session._LARGEST_ERROR) == (4 * 2**20, 64 * 2**10)
 
 
 def test_an_answer_of_just_the_size_that_is_allowed_is_read(serve, get, answer, monkeypatch):

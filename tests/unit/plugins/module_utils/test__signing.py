@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from urllib.parse import quote
@@ -110,3 +111,10 @@ def test_auth_signs_each_attempt_with_the_date_of_its_moment(monkeypatch):
     assert "SignedHeaders=host;x-sdk-date;x-security-token" in first["Authorization"]
     assert (first["X-Sdk-Date"], second["X-Sdk-Date"]) == ("20261124T010200Z", "20261124T010201Z")
     assert first["Authorization"] != second["Authorization"]
+
+
+def test_without_a_body_an_empty_one_is_signed():
+    url, headers = "https://vpn.example.com/x", {"X-Sdk-Date": "20251124T160000Z", "Host": "vpn.example.com"}
+    keys = {"access_key": "key", "secret_key": "secret"}
+    assert canonical_request("GET", url, headers)[0].endswith(hashlib.sha256(b"").hexdigest())
+    assert authorization("GET", url, headers, **keys) == authorization("GET", url, headers, b"", **keys)
