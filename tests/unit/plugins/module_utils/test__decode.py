@@ -13,6 +13,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._decode import (
     declared_length,
     error_parts,
     json_object,
+    request_id_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import TransportError
 from hypothesis import given
@@ -156,3 +157,9 @@ def test_what_is_no_object_is_told():
     with pytest.raises(TransportError) as error:
         json_object(b"[]")
     assert str(error.value) == "the answer cannot be used: it is not a JSON object [E_CONTENT]"
+
+
+def test_the_request_has_an_id_by_either_header():
+    assert request_id_of({"X-Request-Id": "vpn", "X-IAM-Trace-Id": "iam"}) == "vpn"
+    assert request_id_of({"X-IAM-Trace-Id": "iam"}) == "iam"
+    assert request_id_of({"X-Request-Id": ""}) is None

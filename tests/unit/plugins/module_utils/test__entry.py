@@ -331,6 +331,7 @@ def test_a_cut_line_is_never_better(row, length):
         assert goodness(cut) <= max(goodness(whole), GOODNESS["unknown"])
 
 
+ODD = ("newline", "oversize", "bom", "template_like")
 BAD = 100 * 1024
 ADVERSARIAL = [
     *("[", "]", "(", ")", "=", ",", " ", "\n", "\t", "a", "0", "\x1b[", "\x1b[0", "{{", "\u200b", "x.", ":", "-", "\\"),
@@ -448,6 +449,28 @@ def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
             second = parse_entry({**entry, "raw_message": raw})
         assert {**second, "raw_message": first["raw_message"], "fields": first["fields"]} == first
         assert second["fields"] == {**first["fields"], name: "77"}
+
+
+@pytest.mark.parametrize(
+    ("text", "anomaly"),
+    [
+        ("a\nb", "newline"),
+        ("x" * 4096, None),
+        ("x" * 4097, "oversize"),
+        ("\ufeffa", "bom"),
+        ("{{ a }}", "template_like"),
+    ],
+)
+def test_what_is_odd_about_a_text_is_named(text, anomaly):
+    assert [code for code in parse_line(text)["anomalies"] if code in ODD] == [anomaly] * bool(anomaly)
+
+
+def test_what_is_no_line_and_no_entry_is_told():
+    assert _entry.as_entry({"raw_message": "x", "skipped": True}) is None
+    assert _entry.as_entry({"raw_message": "x", "failed": True}) is None
+    assert _entry.as_entry({"raw_message": "x", "skipped": False, "kind": "noise"}) == {"raw_message": "x"}
+    assert (_entry.describe([]), _entry.describe(None)) == ("a list", "null")
+    assert _entry.moments_of("x") == ()
 
 
 def test_memory_stays_flat():

@@ -36,3 +36,10 @@ def test_a_forged_field_is_given_back_to_the_text_it_stands_in(keys, free):
         found = read_fields("(" + ", ".join(f"{key}=[{value}]" for key, value in texts.items()) + ")", 0)
         assert found.values == texts
         assert found.anomalies == ["duplicate_key"]
+
+
+def test_what_stands_behind_the_documented_fields_stays():
+    keys = "IfIndex PolicyName SeqNum PeerAddress PeerPort Reason".split()
+    texts = {key: f"own {key}" for key in keys} | {"PolicyName": "x], SeqNum=[forged", "New": "1", "Newer": "2"}
+    found = read_fields("(" + ", ".join(f"{key}=[{value}]" for key, value in texts.items()) + ")", 0)
+    assert found.values == texts
