@@ -451,6 +451,51 @@ def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
         assert second["fields"] == {**first["fields"], name: "77"}
 
 
+SENTENCES = {
+    ("tunnel_established", "success"): (
+        "The IPSec tunnel is established",
+        "An IPSec tunnel is established",
+        "IPSec tunnel is established",
+        "IPSec tunnel negotiation succeeds",
+        "IPSec tunnel negotiation succeeded",
+    ),
+    ("ike_sa_established", "progress"): (
+        "IKE phase1 sa established",
+        "IKE phase1 sa is established",
+        "The IKE phase1 sa is established",
+    ),
+    ("teardown", "down"): (
+        "An IPSec tunnel is teared down",
+        "An IPSec tunnel is torn down",
+        "The IPSec tunnel is teared down",
+        "The IPSec tunnel is torn down",
+        "The IPSec tunnel is deleted",
+        "An IPSec tunnel is deleted",
+    ),
+    ("link_quality", "warning"): (
+        "The link status of IPSec SLA detection change to down",
+        "The link status of IPSec SLA detection changes to down",
+        "The link status of IPSec SLA detection changed to down",
+        "The link quality of IPSec SLA detection is worse than the threshold",
+    ),
+    ("noise", "neutral"): (
+        "IPSec policy is attached to the interface",
+        "IPSec policy is detached from the interface",
+        "IPSec policy is added",
+        "IPSec policy is deleted",
+        "The IKE SAs are reset",
+        "The IPSec SAs are reset",
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "sentences"), SENTENCES.items(), ids=lambda value: value[0])
+def test_what_is_known_of_the_device_family_is_understood(said, sentences):
+    for sentence in sentences:
+        event = parse_line(f"{HEAD}{sentence}. (Role=[Initiator])")
+        assert (event["kind"], event["outcome"]) == said, sentence
+
+
 @pytest.mark.parametrize(
     ("text", "anomaly"),
     [
@@ -463,6 +508,11 @@ def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
 )
 def test_what_is_odd_about_a_text_is_named(text, anomaly):
     assert [code for code in parse_line(text)["anomalies"] if code in ODD] == [anomaly] * bool(anomaly)
+
+
+@pytest.mark.parametrize(("host", "node"), [("host-10-0-255-1", "10.0.255.1"), ("host-10-0-256-1", None)])
+def test_the_name_of_a_host_may_be_an_address(host, node):
+    assert examine({"time": 1, "raw_message": HEAD.replace("host-192-0-2-37", host) + C2}).node_ip == node
 
 
 def test_what_is_no_line_and_no_entry_is_told():

@@ -25,6 +25,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import rea
             "InterfaceName SlotID",
             "VsysName",
         ),
+        (
+            "Ifindex SeqNum TunnelIndex RuleNum DstIP InsideIP RemotePort CpuID SrcIP FlowInfo OfflineReason VsysName "
+            "InterfaceName SlotID",
+            "InterfaceName",
+        ),
         ("PolicyName IfIndex SeqNum RuleNum SrcIP DstIP InboundSPI Slot CpuID OfflineReason State", "PolicyName"),
         ("PeerAddress PeerPort LocalAddress AuthMethod AuthID IDType VsysName Role", "AuthID"),
     ],

@@ -79,6 +79,9 @@ def test_refuses_and_names_the_option(given_):
 
 
 def test_a_span_has_an_end():
+    assert parse_moment("since", "3660d").value == 3660 * 86400 * SECOND
+    with pytest.raises(OptionError, match="since: 3661d is longer than ten years"):
+        parse_moment("since", "3661d")
     with pytest.raises(OptionError, match="since: 99999999d is longer than ten years"):
         parse_moment("since", "99999999d")
 
