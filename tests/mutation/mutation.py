@@ -175,7 +175,8 @@ class Runner:
             begin = time.monotonic()
             good = passes([item])
             sys.setprofile(None)
-            if not good:
+            # Being watched makes it slow, which a test of how quick we are may notice.
+            if not good and not passes([item]):
                 print("fails without any mutant:", item.nodeid, file=sys.stderr)
                 return False
             found[item.nodeid] = (time.monotonic() - begin, sorted(self.called))
