@@ -70,7 +70,7 @@ def read_fields(text: str, start: int) -> Fields:
     if _PLAIN.fullmatch(text, start, end):
         # The usual case at a tenth of the cost; the long way below would find the same.
         pairs = _PAIRS.findall(text, start, end)
-        folded = {_folded(key): value for key, value in pairs[: _MOST + 1]}
+        folded = {_folded(key): value for key, value in pairs[:_MOST]}
         if len(folded) == len(pairs):
             return Fields(dict(pairs), folded, f"{text[:start]}(){text[end:]}", True, True, [])
     anomalies = []

@@ -46,3 +46,7 @@ def test_stamps(stamp, shown):
 )
 def test_times(value, moment, oddity):
     assert read_time(value) == (moment, oddity)
+
+
+def test_a_long_text_is_not_rounded():
+    assert read_time("99999999999999999") == (99_999_999_999_999_999, "time_string")

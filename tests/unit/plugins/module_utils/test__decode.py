@@ -119,6 +119,7 @@ def test_proven_lengths(content_length, transfer_encoding, expected):
         (["5, 6"], [], "E_PROTOCOL"),
         (["-5"], [], "E_PROTOCOL"),
         (["five"], [], "E_PROTOCOL"),
+        (["1" * 16], [], "E_PROTOCOL"),
         (["\u0665"], [], "E_PROTOCOL"),
         ([""], [], "E_PROTOCOL"),
         (["5"], ["chunked"], "E_PROTOCOL"),

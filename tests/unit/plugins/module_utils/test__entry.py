@@ -510,6 +510,15 @@ def test_what_is_odd_about_a_text_is_named(text, anomaly):
     assert [code for code in parse_line(text)["anomalies"] if code in ODD] == [anomaly] * bool(anomaly)
 
 
+@pytest.mark.parametrize("text", ["(A=[1] , B=[2])", "(A=[1],  B=[2])", "(A =[1])", "(A= [1])", "( A=[1])", "(A=[1] )"])
+def test_blanks_where_none_belong_are_named(text):
+    assert parse_line(f"{HEAD}IPSec tunnel negotiation fails. {text}")["anomalies"] == ["extra_whitespace"]
+
+
+def test_what_is_odd_about_a_list_alone_is_named():
+    assert "duplicate_key" in parse_line("(A=[1], A=[2])")["anomalies"]
+
+
 @pytest.mark.parametrize(("host", "node"), [("host-10-0-255-1", "10.0.255.1"), ("host-10-0-256-1", None)])
 def test_the_name_of_a_host_may_be_an_address(host, node):
     assert examine({"time": 1, "raw_message": HEAD.replace("host-192-0-2-37", host) + C2}).node_ip == node
@@ -519,7 +528,8 @@ def test_what_is_no_line_and_no_entry_is_told():
     assert _entry.as_entry({"raw_message": "x", "skipped": True}) is None
     assert _entry.as_entry({"raw_message": "x", "failed": True}) is None
     assert _entry.as_entry({"raw_message": "x", "skipped": False, "kind": "noise"}) == {"raw_message": "x"}
-    assert (_entry.describe([]), _entry.describe(None)) == ("a list", "null")
+    assert (_entry.describe([]), _entry.describe(None), _entry.describe(1)) == ("a list", "null", "int")
+    assert _entry.describe(type("AnsibleUndefined", (), {})()) == "an undefined value"
     assert _entry.moments_of("x") == ()
 
 
@@ -584,7 +594,30 @@ def test_a_line_alone_misses_no_time():
     assert parse_line(CORPUS[1]["raw_message"])["timestamp"] == CORPUS[1]["expect"]["timestamp"]
 
 
+def test_a_day_that_is_none_is_no_moment_however_early_the_other_clock_is():
+    entry = {"time": 1, "raw_message": HEAD.replace("11-23", "02-30") + C2}
+    assert (read(entry)[1], parse_entry(entry)["timestamp"]) == ((), None)
+
+
+def test_the_clock_that_is_believed_is_named():
+    for stamp, source in ((HEAD[:32], "embedded"), (HEAD[:26], "time")):
+        assert examine({"time": 1795428131, "raw_message": stamp + HEAD[32:] + C2}).timestamp_source == source
+
+
+def test_a_failure_is_understood_whatever_follows_it():
+    said = {"outcome": "failure", "anomalies": ["trailing_text"]}
+    assert is_understood(said)
+    assert not is_understood({**said, "outcome": "down"})
+
+
+def test_a_line_with_a_lone_bracket_is_read_in_part_only():
+    line = HEAD + "IPSec tunnel negotiation fails. (A=[x]y], B=[z])"
+    assert examine({"time": 1, "raw_message": line}).parse == "partial"
+    assert examine({"time": 1, "raw_message": line.replace("x]", "x")}).parse == "full"
+
+
 def test_one_member_makes_an_entry():
+    assert as_entry("x") == {"raw_message": "x"}
     assert as_entry({"raw_message": "x", "kind": "noise"}) == {"raw_message": "x"}
     assert as_entry({"time": 1, "kind": "noise"}) == {"time": 1}
     assert as_entry({"kind": "noise"}) is None

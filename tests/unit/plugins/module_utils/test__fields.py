@@ -48,3 +48,27 @@ def test_what_stands_behind_the_documented_fields_stays():
     texts = {key: f"own {key}" for key in keys} | {"PolicyName": "x], SeqNum=[forged", "New": "1", "Newer": "2"}
     found = read_fields("(" + ", ".join(f"{key}=[{value}]" for key, value in texts.items()) + ")", 0)
     assert found.values == texts
+
+
+MORE = ["unbalanced_brackets", "trailing_text", "truncated"]
+
+
+@pytest.mark.parametrize("between", [", ", " ,"], ids=["plain", "the long way"])
+@pytest.mark.parametrize(("count", "anomalies"), [(1000, []), (1001, MORE)])
+def test_a_thousand_fields_are_read(between, count, anomalies):
+    found = read_fields("(" + between.join(f"K{number}=[{number}]" for number in range(count)) + ")", 0)
+    assert list(found.values.items()) == [(f"K{number}", str(number)) for number in range(1000)]
+    assert found.anomalies == anomalies
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "complete", "anomalies"),
+    [
+        ("(A=[1]) more", {"A": "1"}, True, ["trailing_text"]),
+        ("(A=[1], B=[cut  ", {"A": "1", "B": "cut"}, False, ["truncated"]),
+        ("(A=[], B=[x]y], C=[z])", {"A": "", "B": "x]y", "C": "z"}, True, ["unbalanced_brackets"]),
+    ],
+)
+def test_lists_that_are_not_whole(text, values, complete, anomalies):
+    found = read_fields(text, 0)
+    assert (found.values, found.complete, found.anomalies) == (values, complete, anomalies)

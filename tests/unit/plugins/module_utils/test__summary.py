@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import one_line, summarise
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import describe, one_line, summarise
 
 UP = {"kind": "tunnel_established", "outcome": "success"}
 DOWN = {"kind": "dpd_timeout", "outcome": "down"}
@@ -120,3 +120,11 @@ def test_hostile_text_stays_in_its_line():
     assert line.isprintable()
     assert len(line) < 400
     assert summarise(events)["failure_reasons"][0]["reason"] == hostile
+
+
+def test_a_reason_is_described_with_its_peers_and_without_advice_where_there_is_none():
+    failures = story({**FAIL, "advice": None}, {**FAIL, "advice": None, "peer_address": "198.51.100.10"})
+    assert [describe(row) for row in summarise(failures)["failure_reasons"]] == [
+        '2x "authentication fail" (c, phase 1) 2026-11-24T10:00:00Z to 2026-11-24T10:00:01Z, '
+        "peer 198.51.100.9, 198.51.100.10"
+    ]
