@@ -6,7 +6,7 @@
 
 python tests/tools/run_tests.py SESSION [SESSION ...]
 
-They run in lanes side by side, since tests wait much of their time. What adds up their coverage runs last.
+They run in three lanes side by side, since tests wait much of their time. What adds up their coverage runs last.
 The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped".
 """
 
@@ -21,8 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".cache" / "results"
-NOX = (sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"))
 COUNTS = ("passed", "failed", "skipped")
+LANES = (("unit",), ("integration", "modules"))  # and one for all others
 # Those that test nothing, or only where there is a browser, Java or an old Python, and then say that they were skipped.
 MAY_BE_EMPTY = {"lint", "build", "browser", "eda", "modules", "docs", "coverage"}
 
@@ -36,7 +36,8 @@ def main(sessions: list[str]) -> int:
     first = [name for name in sessions if name not in last]
     if last and first:
         shutil.rmtree(ROOT / ".cache" / "coverage", ignore_errors=True)
-    lanes = _lanes(first)
+    others = [name for name in first if not any(name in lane for lane in LANES)]
+    lanes = [*filter(None, [*([name for name in first if name in lane] for lane in LANES), others])]
     code = _run_lanes(lanes)
     if last:
         lanes.append(last)
@@ -61,24 +62,6 @@ def main(sessions: list[str]) -> int:
     return 1 if code or total["failed"] else 0
 
 
-def _lanes(sessions: list[str]) -> list[list[str]]:
-    """Return who runs side by side: unit tests, those of each other ansible-core, integration tests, and the rest."""
-    lanes: list[list[str]] = [[], [], [], []]
-    for name in sessions:
-        if name == "unit":
-            units = _cores_of(name)
-            lanes[0], lanes[1] = units[::2], units[1::2]
-        else:
-            lanes[2 if name in ("integration", "modules") else 3].append(name)
-    return [lane for lane in lanes if lane]
-
-
-def _cores_of(session: str) -> list[str]:
-    """Return the sessions of this name, one for each ansible-core."""
-    listed = subprocess.check_output([*NOX, "--list", "--json", "--sessions", session], stdin=subprocess.DEVNULL)
-    return [one["session"] for one in json.loads(listed)]
-
-
 def _report(lane: int) -> Path:
     return RESULTS / f"nox-report-{lane}.json"
 
@@ -91,9 +74,10 @@ def _run_lanes(lanes: list[list[str]], number: int = 0) -> int:
     running = []
     for lane, sessions in enumerate(lanes):
         report = _report(number + lane)
+        nox = [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--report", str(report)]
         log = (RESULTS / f"lane-{lane}.log").open("w+", encoding="utf-8", errors="replace") if lane else None
         settings = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT if log else None}
-        running.append((subprocess.Popen([*NOX, "--report", str(report), "--sessions", *sessions], **settings), log))
+        running.append((subprocess.Popen([*nox, "--sessions", *sessions], **settings), log))
     code = 0
     for process, log in running:
         code = max(code, abs(process.wait()))
