@@ -68,9 +68,8 @@ def _cores() -> list[str]:
 
 
 MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
-# What lives through whole changes is left out between the ends, and every snippet of the documentation is run on the
-# oldest only when CORES asks for it.
-SLOW = ("docs", "extensions", "roles")
+# What lives through whole changes is left out between the ends.
+QUICK = tuple(f"--ignore=tests/unit/{name}" for name in ("docs", "extensions", "roles"))
 COVERAGE = sandbox.CACHE / "coverage"
 
 
@@ -81,12 +80,10 @@ def unit(session: nox.Session, core: str) -> None:
 
     Between the oldest and the newest ansible-core, what lives through whole changes is left out.
     """
-    left_out = SLOW if core not in ENDS else () if core == NEWEST or "CORES" in os.environ else ("docs",)
     session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
     report = sandbox.CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
-    paths = ["tests/unit", *(["tests/torture"] if core in ENDS else [])]
-    paths += [f"--ignore=tests/unit/{name}" for name in left_out]
+    paths = ["tests/unit", "tests/torture"] if core in ENDS else ["tests/unit", *QUICK]
     if COUNTED:
         _forget_coverage("unit")
         paths = ["tests/unit"]
