@@ -542,3 +542,19 @@ def test_two_hosts_of_a_play_reset_nothing(verify, emulator, tasks_from):
     process = verify("-i", "one,other,", tasks_from=tasks_from, hosts="one,other", reset=True, name=PRIMARY)
     assert (process.returncode, resets(emulator)) == (2, []), process.stdout
     assert "tunnel_verify_reset: give the play serial: 1" in process.stdout + process.stderr
+
+
+def test_reports_are_of_this_verification_and_the_folder_stays_as_it_is(verify, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / "reports"
+    folder.mkdir(mode=0o700)
+    names = sorted(f"tunnel_verify.{extension}" for extension in ("html", "json", "md", "txt", "xml"))
+    for name in names:
+        (folder / name).write_text("of an earlier one", encoding="utf-8")
+    process = verify(report_dir="~/reports", since="15m")
+    assert "tunnel_verify_since: leave it out" in process.stdout + process.stderr
+    assert [*folder.iterdir()] == []
+    process = verify(report_dir="~/reports")
+    assert process.returncode == 0, process.stdout
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert folder.stat().st_mode & 0o777 == 0o700
