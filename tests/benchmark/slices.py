@@ -4,8 +4,10 @@
 
 """Thousands of tunnels as hosts, in slices: python tests/benchmark/slices.py [--tunnels N] [--size N] [--runs N].
 
-All slices together have to name each tunnel once. One of them is verified for real, each host with its own report, and
-compared with one ping on each of the same hosts, and with one host that reads them all in one task.
+All slices together have to name each tunnel once. A few tunnels are verified for real, each host with its own report,
+and compared with one ping on each of the same hosts, and with one host that reads them all in one task.
+
+With --all, one tunnel is broken and every slice is verified: that tunnel alone may fail, and with it its slice.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -34,6 +37,41 @@ def inventory_of(stage: Stage, cloud: Cloud, config: str) -> dict[str, str]:
         host: re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", str(known["vpn_connection_id"])) for host, known in found.items()
     }
     return {host: one for host, (one,) in ids.items()}
+
+
+def verified(stage: Stage, cloud: Cloud, config: str, hosts: dict[str, str], options: argparse.Namespace) -> None:
+    """Verify every slice after a tunnel was broken; raise unless each host has a report and only that tunnel fails."""
+    broken = sorted(hosts)[len(hosts) // 3]
+    patch = {"patch": {"connections": {broken: {"logs": [{"fails": "authentication fail"}]}}}}
+    send = ["curl", "--silent", "--fail", "--noproxy", "*", "--json", json.dumps(patch), f"{cloud.url}/emulator/change"]
+    subprocess.run(send, check=True, stdout=subprocess.DEVNULL)
+    reports = stage.folder / "reports"
+    given = {"tunnel_verify_report_dir": str(reports), "tunnel_verify_report_formats": "junit"}
+    red, runs = [], []
+    for first in range(0, len(hosts), options.size):
+        slice_ = f"vpn_connections[{first}:{first + options.size - 1}]"
+        command = ["ansible-playbook", CHECK, "-i", config, "-e", json.dumps({**given, "tunnels": slice_})]
+        runs.append(stage.run(command, settings(cloud, options, "free"), codes=(0, 2)))
+        output = (stage.folder / "output").read_text("utf-8")
+        red += [slice_] if re.search("failed=[1-9]", output) else []
+        print(f"  {slice_:<28} {runs[-1].seconds:6.1f} s  {runs[-1].peak:4.0f} MiB{'  red' if slice_ in red else ''}")
+    verdicts = {
+        path.stem.removeprefix("tunnel_verify-"): re.findall('name="verdict" value="([a-z]+)"', path.read_text("utf-8"))
+        for path in reports.iterdir()
+    }
+    print(f"  {len(verdicts)} reports: {dict(Counter(one for found in verdicts.values() for one in found))}")
+    if verdicts != {host: ["fail" if host == broken else "pass"] for host in hosts} or len(red) != 1:
+        raise SystemExit(f"{broken} was to fail, in one slice; red were {red}")
+
+
+def settings(cloud: Cloud, options: argparse.Namespace, strategy: str) -> dict[str, str]:
+    """Return the variables of a run on many hosts."""
+    return {
+        **cloud.environment,
+        "ANSIBLE_FORKS": str(options.forks),
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+        "ANSIBLE_STRATEGY": strategy,
+    }
 
 
 def covered(stage: Stage, cloud: Cloud, config: str, hosts: dict[str, str], size: int) -> None:
@@ -65,9 +103,8 @@ def compared(stage: Stage, cloud: Cloud, config: str, names: list[str], options:
         "each host its tunnel, linear": ([*check, every], "linear"),
         "one host, all in one task": ([*check, alone], "linear"),
     }
-    more = {**cloud.environment, "ANSIBLE_FORKS": str(options.forks)}
     contenders = {
-        name: lambda command=command, way=way: stage.run(command, {**more, "ANSIBLE_STRATEGY": way})
+        name: lambda command=command, way=way: stage.run(command, settings(cloud, options, way))
         for name, (command, way) in commands.items()
     }
     times = measure(contenders, options.runs)
@@ -89,6 +126,7 @@ def main() -> None:
     parser.add_argument("--measured", type=int, default=50, help="tunnels of the slice that is verified for real")
     parser.add_argument("--forks", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--all", action="store_true", help="verify all of them, which takes a second or two for each")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder).resolve())
@@ -97,6 +135,9 @@ def main() -> None:
             config = stage.file(".vpn_connections.yml", "plugin: huaweicloud.vpn.vpn_connections\n")
             hosts = inventory_of(stage, cloud, config)
             covered(stage, cloud, config, hosts, options.size)
+            if options.all:
+                verified(stage, cloud, config, hosts, options)
+                return
             print(f"  {options.measured} of them, {options.forks} forks (median, quickest and slowest, peak memory)")
             compared(stage, cloud, config, sorted(hosts)[: options.measured], options)
         finally:
