@@ -30,7 +30,9 @@ CHANGE = """
     body: {name: NAME}
     use_proxy: false
 """
-QUICK = ["-e", "tunnel_verify_delay=1", "-e", "tunnel_verify_quiet_for=1", "-e", "tunnel_baseline_name=hq-primary"]
+QUICK = ["-e", "tunnel_verify_delay=1", "-e", "tunnel_verify_quiet_for=1"]
+ONE = ["-e", "tunnel_baseline_name=hq-primary"]
+EACH = {"TUNNELS": "vpn_connections", "ANSIBLE_INVENTORY": "hq.vpn_connections.yml"}
 
 
 def snippets(path, language):
@@ -61,7 +63,9 @@ def gate(surroundings, tmp_path):
 
     def start(change, *arguments, prefix=(), **environment):
         (tmp_path / "change.yml").write_text(CHANGE.replace("NAME", change), encoding="utf-8")
-        command = [*prefix, "bash", "gate.sh", "run-1", "-e", f"change={tmp_path}/change.yml", *QUICK, *arguments]
+        (tmp_path / "hq.vpn_connections.yml").write_text("plugin: huaweicloud.vpn.vpn_connections\n", encoding="utf-8")
+        named = [] if "TUNNELS" in environment else ONE
+        command = [*prefix, "bash", "gate.sh", "run-1", "-e", f"change={tmp_path}/change.yml", *QUICK, *named, *arguments]
         return subprocess.Popen(
             command,
             env={**surroundings, **environment},
@@ -107,6 +111,11 @@ def test_tags_leave_nothing_out(gate):
         ("a change that breaks off", "no_such_change", [], {}),
         ("reports that cannot be written", "renegotiated", [], {"REPORTS": "/dev/null/reports"}),
         ("a wrong key", "renegotiated", [], {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}),
+        ("each tunnel, one broken", "wrong_psk", [], EACH),
+        ("each tunnel, but for those that a limit leaves out", "renegotiated", ["--limit", "branch"], EACH),
+        ("each tunnel, skipped tags", "renegotiated", ["--skip-tags", "always"], EACH),
+        ("each tunnel, check mode", "renegotiated", ["--check"], EACH),
+        ("no tunnel", "renegotiated", [], {**EACH, "TUNNELS": "others"}),
     ],
 )
 def test_everything_else_is_not(gate, tmp_path, what, change, arguments, environment):
@@ -114,10 +123,19 @@ def test_everything_else_is_not(gate, tmp_path, what, change, arguments, environ
     old = tmp_path / "reports"
     old.mkdir()
     good = {"schema": 1, "run": {"id": "run-0", "check_mode": False}, "verdict": "pass", "vpn_connections": []}
-    (old / "tunnel_verify.json").write_text(json.dumps(good), encoding="utf-8")
+    for name in ("", "-hq-primary", "-hq-secondary", "-branch"):
+        (old / f"tunnel_verify{name}.json").write_text(json.dumps(good), encoding="utf-8")
     code, output = ended(gate(change, *arguments, **environment))
     assert code != 0, output
-    assert "VERIFIED: 1" not in output
+    assert not re.search("^VERIFIED", output, re.MULTILINE)
+
+
+def test_each_tunnel_that_is_well_after_its_change_is_green(gate, tmp_path):
+    code, output = ended(gate("renegotiated", **EACH))
+    assert code == 0, output
+    assert output.rstrip().endswith("VERIFIED: 3 VPN connections")
+    kept = {path.stem for path in (tmp_path / "reports").iterdir()}
+    assert kept == {f"tunnel_verify-{name}" for name in ("hq-primary", "hq-secondary", "branch")}
 
 
 def test_a_full_disk_is_not_green(gate, tmp_path):
@@ -129,7 +147,7 @@ def test_a_full_disk_is_not_green(gate, tmp_path):
     code, output = ended(gate("renegotiated", prefix=small, REPORTS=str(disk / "reports")))
     assert code != 0
     assert "No space left on device" in output
-    assert "VERIFIED: 1" not in output
+    assert not re.search("^VERIFIED", output, re.MULTILINE)
 
 
 def test_a_killed_run_leaves_no_report(gate, emulator, tmp_path):

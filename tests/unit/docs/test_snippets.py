@@ -87,6 +87,7 @@ CASES = (
     Case("README.md", "pip install", INSTALLS),
     Case("README.md", "hq-primary: ", change=FAILING, printed_by=f"{CHECK} || {READ} name=hq-primary"),
     Case("docs/pipelines.md", "#!/usr/bin/env bash", "test_docs.py runs it in every way that it can end"),
+    Case("docs/pipelines.md", "TUNNELS=", "test_docs.py runs it"),
     Case("docs/pipelines.md", "runs-on:", PIPELINE),
     Case("docs/pipelines.md", "script:", PIPELINE),
     Case("docs/pipelines.md", "agent any", PIPELINE),
