@@ -65,7 +65,8 @@ def gate(surroundings, tmp_path):
         (tmp_path / "change.yml").write_text(CHANGE.replace("NAME", change), encoding="utf-8")
         (tmp_path / "hq.vpn_connections.yml").write_text("plugin: huaweicloud.vpn.vpn_connections\n", encoding="utf-8")
         named = [] if "TUNNELS" in environment else ONE
-        command = [*prefix, "bash", "gate.sh", "run-1", "-e", f"change={tmp_path}/change.yml", *QUICK, *named, *arguments]
+        options = ["-e", f"change={tmp_path}/change.yml", *QUICK, *named, *arguments]
+        command = [*prefix, "bash", "gate.sh", "run-1", *options]
         return subprocess.Popen(
             command,
             env={**surroundings, **environment},
