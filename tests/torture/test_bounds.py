@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,8 +129,9 @@ def test_the_measure_sees_who_takes_all() -> None:
     """The planted defect: a client that unpacks the answer."""
     with FaultServer([answer(small_bomb(320), "200 OK", "Content-Encoding: gzip")]) as server:
         script = (
-            "import requests, resource, sys; before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-            f"requests.get({server.url!r}).content; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+            "import child, requests; before = child.peak_kib();"
+            f"requests.get({server.url!r}).content; print(child.peak_kib() - before)"
         )
-        process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parent)}
+        process = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
     assert int(process.stdout) > MOST_KIB
