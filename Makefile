@@ -10,19 +10,20 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit browser eda sanity integration modules build docs coverage \
+.PHONY: help test lint unit changes browser eda sanity integration modules build docs coverage \
 	torture mutation benchmark release-check inclusion demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the nine below, and how many tests ran; CORES="2.18 2.20" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser eda sanity integration modules build docs
+test: venv ## all of the ten below, and how many tests ran; CORES="2.18 2.20" or CORES=all chooses ansible-core
+	@$(RUN) lint unit browser eda sanity integration modules build docs changes
 
-lint unit browser eda sanity integration modules build docs: venv
+lint unit changes browser eda sanity integration modules build docs: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
-unit: ## unit tests, and of the torture suite what is fast
+unit: ## unit tests that are quick
+changes: ## unit tests that live through whole changes, and of the torture suite what is fast
 browser: ## HTML reports in Chromium, where there is one
 eda: ## the rulebook under ansible-rulebook, where there is Java
 sanity: ## ansible-test sanity

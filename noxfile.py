@@ -26,7 +26,7 @@ _environment = sandbox.environment()
 os.environ.clear()
 os.environ.update(_environment)
 
-nox.options.sessions = "lint unit browser eda sanity integration modules build docs".split()
+nox.options.sessions = "lint unit changes browser eda sanity integration modules build docs".split()
 nox.options.reuse_venv = "yes"
 # nox would prefer uv where it is installed, but uv does not read the configuration of pip.
 nox.options.default_venv_backend = "virtualenv"
@@ -67,24 +67,36 @@ def _cores() -> list[str]:
     return list(CORES) if wanted == ["all"] else list(dict.fromkeys(wanted))
 
 
-# Where the unit tests also live through whole changes, as the integration tests do on each: half of all the time.
-WHOLE = (min(CORES), max(CORES)) if os.environ.get("CORES") else (NEWEST,)
 MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
-QUICK = tuple(f"--ignore=tests/unit/{name}" for name in ("docs", "extensions", "roles"))
+# Tests that live through whole changes take as long as all other unit tests. The integration tests do so on each core.
+WHOLE = tuple(f"tests/unit/{name}" for name in ("docs", "extensions", "roles"))
+WHOLE_CORES = (_cores()[-1], _cores()[0 if os.environ.get("CORES") else -1])
 COVERAGE = sandbox.CACHE / "coverage"
 
 
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests, and of the torture suite what is fast (arguments after -- go to pytest)."""
+    """Run the unit tests that are quick; when lines are counted, all (arguments after -- go to pytest)."""
+    if COUNTED:
+        _forget_coverage("unit")
+    _test(session, core, "tests/unit", *(() if COUNTED else (f"--ignore={path}" for path in WHOLE)))
+
+
+@nox.session
+@nox.parametrize("python,core", MATRIX)
+def changes(session: nox.Session, core: str) -> None:
+    """Live through whole changes, and run of the torture suite what is fast (arguments after -- go to pytest)."""
+    if core not in WHOLE_CORES:
+        session.skip(f"only on ansible-core {' and '.join(sorted(set(WHOLE_CORES)))}, or where CORES names one")
+    _test(session, core, *WHOLE, "tests/torture")
+
+
+def _test(session: nox.Session, core: str, *paths: str) -> None:
+    """Run pytest on the paths, or on what is given."""
     session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
     report = sandbox.CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
-    paths = ["tests/unit", "tests/torture"] if core in WHOLE else ["tests/unit", *QUICK]
-    if COUNTED:
-        _forget_coverage("unit")
-        paths = ["tests/unit"]
     try:
         session.run(
             *(("coverage", "run", "--rcfile=tests/tools/coverage.ini") if COUNTED else ("python",)),

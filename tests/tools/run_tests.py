@@ -24,7 +24,7 @@ RESULTS = ROOT / ".cache" / "results"
 COUNTS = ("passed", "failed", "skipped")
 LANES = (("unit",), ("integration", "modules"))  # and one for all others
 # Those that test nothing, or only where there is a browser, Java or an old Python, and then say that they were skipped.
-MAY_BE_EMPTY = {"lint", "build", "browser", "eda", "modules", "docs", "coverage"}
+MAY_BE_EMPTY = {"changes", "lint", "build", "browser", "eda", "modules", "docs", "coverage"}
 
 
 def main(sessions: list[str]) -> int:
