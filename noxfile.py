@@ -145,7 +145,7 @@ def eda(session: nox.Session) -> None:
 
 @nox.session(python=_python_for(NEWEST))
 def torture(session: nox.Session) -> None:
-    """Run the whole torture suite, of which unit runs a part (arguments after -- go to pytest)."""
+    """Run the whole torture suite, of which changes runs a part (arguments after -- go to pytest)."""
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
     session.run(
         *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"),

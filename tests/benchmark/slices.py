@@ -47,14 +47,14 @@ def verified(stage: Stage, cloud: Cloud, config: str, hosts: dict[str, str], opt
     subprocess.run(send, check=True, stdout=subprocess.DEVNULL)
     reports = stage.folder / "reports"
     given = {"tunnel_verify_report_dir": str(reports), "tunnel_verify_report_formats": "junit"}
-    red, runs = [], []
+    red = []
     for first in range(0, len(hosts), options.size):
         slice_ = f"vpn_connections[{first}:{first + options.size - 1}]"
         command = ["ansible-playbook", CHECK, "-i", config, "-e", json.dumps({**given, "tunnels": slice_})]
-        runs.append(stage.run(command, settings(cloud, options, "free"), codes=(0, 2)))
+        run = stage.run(command, settings(cloud, options, "free"), codes=(0, 2))
         output = (stage.folder / "output").read_text("utf-8")
         red += [slice_] if re.search("failed=[1-9]", output) else []
-        print(f"  {slice_:<28} {runs[-1].seconds:6.1f} s  {runs[-1].peak:4.0f} MiB{'  red' if slice_ in red else ''}")
+        print(f"  {slice_:<28} {run.seconds:6.1f} s  {run.peak:4.0f} MiB{'  red' if slice_ in red else ''}")
     verdicts = {
         path.stem.removeprefix("tunnel_verify-"): re.findall('name="verdict" value="([a-z]+)"', path.read_text("utf-8"))
         for path in reports.iterdir()

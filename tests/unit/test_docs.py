@@ -117,6 +117,12 @@ def test_tags_leave_nothing_out(gate):
         ("each tunnel, skipped tags", "renegotiated", ["--skip-tags", "always"], EACH),
         ("each tunnel, check mode", "renegotiated", ["--check"], EACH),
         ("no tunnel", "renegotiated", [], {**EACH, "TUNNELS": "others"}),
+        (
+            "an inventory beside the gate's",
+            "renegotiated",
+            ["-i", "hq.vpn_connections.yml"],
+            {"TUNNELS": "vpn_connections"},
+        ),
     ],
 )
 def test_everything_else_is_not(gate, tmp_path, what, change, arguments, environment):
