@@ -376,16 +376,30 @@ ADVERSARIAL = [
 STARTS = ("", HEAD, HEAD + "The IPSec tunnel is established. (", HEAD + C2[:40], HEAD + C2[:-2], HEAD + "A (a=[", "(a=")
 
 
+# Of what it takes to look at each character, since machines differ in speed. Some lines take 17; what grows faster than
+# the line takes thousands.
+MOST = 40
+
+
 @pytest.mark.parametrize("start", STARTS, ids=range(len(STARTS)))
 @pytest.mark.parametrize("piece", ADVERSARIAL, ids=lambda piece: repr(piece)[:24])
-def test_100_kib_take_less_than_50_ms(start, piece):
+def test_100_kib_take_linear_time(start, piece):
     text = (start + piece * (BAD // len(piece) + 1))[:BAD]
-    assert max(min(_seconds(ending, text) for _again in range(3)) for ending in ("", ")", "])", "!")) < 0.05
+    assert all(_is_quick(text + ending) for ending in ("", ")", "])", "!"))
 
 
-def _seconds(ending, text):
-    begin = time.process_time()  # what else the machine does must not count
-    parse_line(text + ending)
+def _is_quick(text):
+    """Tell whether it is read in time at least once: what else the machine does must not count."""
+    return any(_seconds(parse_line, text) < MOST * _seconds(_look, text) for _again in range(5))
+
+
+def _look(text):
+    return sum(1 for letter in text if letter == "[")
+
+
+def _seconds(function, text):
+    begin = time.process_time()
+    function(text)
     return time.process_time() - begin
 
 
@@ -393,8 +407,7 @@ def _seconds(ending, text):
 @settings(max_examples=150, deadline=None)
 def test_repeated_pieces_take_linear_time(piece, start):
     text = (start + piece * (BAD // len(piece) + 1))[:BAD]
-    assert min(_seconds(ending, text) for _again in range(3) for ending in ("",)) < 0.05
-    assert min(_seconds("])!", text) for _again in range(3)) < 0.05
+    assert all(_is_quick(text + ending) for ending in ("", "])!"))
 
 
 def test_events_share_nothing():
