@@ -376,8 +376,7 @@ ADVERSARIAL = [
 STARTS = ("", HEAD, HEAD + "The IPSec tunnel is established. (", HEAD + C2[:40], HEAD + C2[:-2], HEAD + "A (a=[", "(a=")
 
 
-# Of what it takes to look at each character, since machines differ in speed. Some lines take 17; what grows faster than
-# the line takes thousands.
+# So many times as long as looking at each character, since machines differ in speed. The slowest take 17 times as long.
 MOST = 40
 
 
@@ -389,7 +388,7 @@ def test_100_kib_take_linear_time(start, piece):
 
 
 def _is_quick(text):
-    """Tell whether it is read in time at least once: what else the machine does must not count."""
+    """Tell whether a line is read in time at least once: what else the machine does must not count."""
     return any(_seconds(parse_line, text) < MOST * _seconds(_look, text) for _again in range(5))
 
 
