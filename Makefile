@@ -10,20 +10,27 @@ SANDBOX := $(PYTHON) tests/tools/sandbox.py
 RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint unit changes browser eda sanity integration modules build docs coverage \
+.PHONY: help check test test-all lint unit browser eda sanity integration modules build docs coverage \
 	torture mutation benchmark release-check inclusion demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
-test: venv ## all of the ten below, and how many tests ran; CORES="2.18 2.20" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser eda sanity integration modules build docs changes
+check: $(VENV)/.tested ## style, and the unit tests that start no Ansible: under a minute
+	@$(SANDBOX) $(VENV)/bin/ruff check --quiet --output-format concise .
+	@$(SANDBOX) $(VENV)/bin/ruff format --quiet --check .
+	@$(SANDBOX) $(VENV)/bin/python -m pytest -q -n 2 -m "not ansible and not slow" tests/unit
 
-lint unit changes browser eda sanity integration modules build docs: venv
+test: venv ## what a release must not break; CORES="2.18 2.20" or CORES=all chooses ansible-core
+	@$(RUN) lint unit browser sanity integration build docs
+
+test-all: venv ## every test on every ansible-core, or those of CORES: some hours, for a nightly job
+	@WHOLE=1 $(RUN) lint unit browser eda sanity integration modules build docs torture
+
+lint unit browser eda sanity integration modules build docs: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
-unit: ## unit tests that are quick
-changes: ## unit tests that live through whole changes, and of the torture suite what is fast
+unit: ## unit tests; on the newest ansible-core the slow ones, too, and of the torture suite what is fast
 browser: ## HTML reports in Chromium, where there is one
 eda: ## the rulebook under ansible-rulebook, where there is Java
 sanity: ## ansible-test sanity
@@ -47,7 +54,7 @@ benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS
 release-check: venv ## what a release needs: from a clean clone, installed on each ansible-core; see docs/releasing.md
 	@$(RUN) release installed
 
-inclusion: venv ## docs/inclusion.md anew, after `make test CORES=all`, whose results it reads
+inclusion: venv ## docs/inclusion.md anew, after `make test-all`, whose results it reads
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s inclusion
 
 demo: venv ## see it work, without an account
@@ -61,6 +68,11 @@ venv: $(VENV)/.installed
 $(VENV)/.installed: Makefile
 	@$(SANDBOX) $(PYTHON) -m venv --clear $(VENV) || { echo 'python3 needs its venv module (Debian: python3-venv).' >&2; exit 1; }
 	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'nox~=2026.10' ansible-core requests
+	@touch $@
+# What make check needs besides, so that make demo need not wait for it.
+$(VENV)/.tested: $(VENV)/.installed tests/unit/requirements.txt tests/tools/requirements.txt
+	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/unit/requirements.txt -r tests/tools/requirements.txt
 	@touch $@
 
 clean: ## remove what the other targets made

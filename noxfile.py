@@ -26,7 +26,7 @@ _environment = sandbox.environment()
 os.environ.clear()
 os.environ.update(_environment)
 
-nox.options.sessions = "lint unit changes browser eda sanity integration modules build docs".split()
+nox.options.sessions = "lint unit browser sanity integration build docs".split()
 nox.options.reuse_venv = "yes"
 # nox would prefer uv where it is installed, but uv does not read the configuration of pip.
 nox.options.default_venv_backend = "virtualenv"
@@ -42,116 +42,85 @@ CORES = {
     "2.20": ("3.12", "3.13", "3.14"),
     "2.21": ("3.13", "3.12", "3.14"),
 }
-HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
-# Tools, and what needs only one ansible-core, have the newest that the Python running nox can have.
-NEWEST = next((core for core in reversed(CORES) if HERE in CORES[core]), "2.19")
 
 
 def _python_for(core: str) -> str:
-    """Return the Python to test an ansible-core with: the first that is there, and that of nox before others."""
-    candidates = sorted(CORES[core], key=lambda version: version != HERE)
-    return next((version for version in candidates if shutil.which(f"python{version}")), candidates[0])
+    """Return the Python to test an ansible-core with: the first that is there."""
+    return next((version for version in CORES[core] if shutil.which(f"python{version}")), CORES[core][0])
 
 
-# What breaks, breaks at the ends first: the oldest and the newest that the Python running nox can have.
-ENDS = list(dict.fromkeys([next((core for core in CORES if HERE in CORES[core]), NEWEST), NEWEST]))
+# What breaks, breaks at the ends first: the oldest and the newest that this machine has a Python for.
+ENDS = [core for core in CORES if shutil.which(f"python{_python_for(core)}")] or [*CORES]
+NEWEST = ENDS[-1]
 
 # Whether the lines that tests run are counted: make coverage. That takes memory and time, and sets variables, which the
 # torture suite would notice.
 COUNTED = bool(os.environ.get("COUNT_LINES"))
+# Whether everything runs on each ansible-core (make test-all), or what is slow on the newest only.
+WHOLE = bool(os.environ.get("WHOLE"))
 
 
 def _cores() -> list[str]:
-    """Return the ansible-core versions to test: what CORES names, else the ends."""
-    wanted = os.environ.get("CORES", "").split() or ([NEWEST] if COUNTED else ENDS)
+    """Return the ansible-core versions to test: what CORES names, else all or the ends."""
+    wanted = os.environ.get("CORES", "").split() or (["all"] if WHOLE else [NEWEST] if COUNTED else [ENDS[0], NEWEST])
     return list(CORES) if wanted == ["all"] else list(dict.fromkeys(wanted))
 
 
 MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
-# Tests that live through whole changes take as long as all other unit tests. The integration tests do so on each core.
-WHOLE = tuple(f"tests/unit/{name}" for name in ("docs", "extensions", "roles"))
-WHOLE_CORES = (_cores()[-1], _cores()[0 if os.environ.get("CORES") else -1])
+SLOW = MATRIX if WHOLE else MATRIX[-1:]
 COVERAGE = sandbox.CACHE / "coverage"
 
 
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests that are quick; when lines are counted, all (arguments after -- go to pytest)."""
+    """Run the unit tests; where slow ones belong to it, these and what is fast of the torture suite.
+
+    Arguments after -- go to pytest.
+    """
+    session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
     if COUNTED:
         _forget_coverage("unit")
-    _test(session, core, "tests/unit", *(() if COUNTED else (f"--ignore={path}" for path in WHOLE)))
+        counting = ("coverage", "run", "--rcfile=tests/tools/coverage.ini")
+        _pytest(session, "tests/unit", program=counting, EXAMPLES="all", COVERAGE_FILE=str(COVERAGE / "unit"))
+    elif any(core in param.args for param in SLOW):
+        _pytest(session, "-n", "2", "--dist", "loadgroup", "tests/unit", "tests/torture", EXAMPLES="all")
+    else:
+        _pytest(session, "-n", "2", "-m", "not ansible", "tests/unit")
 
 
-@nox.session
-@nox.parametrize("python,core", MATRIX)
-def changes(session: nox.Session, core: str) -> None:
-    """Live through whole changes, and run of the torture suite what is fast (arguments after -- go to pytest)."""
-    if core not in WHOLE_CORES:
-        session.skip(f"only on ansible-core {' and '.join(sorted(set(WHOLE_CORES)))}, or where CORES names one")
-    _test(session, core, *WHOLE, "tests/torture")
-
-
-def _test(session: nox.Session, core: str, *paths: str) -> None:
-    """Run pytest on the paths, or on what is given."""
-    session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
+def _pytest(session: nox.Session, *arguments: str, program: tuple[str, ...] = ("python",), **variables: str) -> None:
+    """Run pytest with what is given after --, else with the arguments, and count what it says."""
     report = sandbox.CACHE / "results" / f"{session.name}.xml"
     report.unlink(missing_ok=True)
     try:
-        session.run(
-            *(("coverage", "run", "--rcfile=tests/tools/coverage.ini") if COUNTED else ("python",)),
-            *("-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(session.posargs or paths),
-            env={"PYTHONPATH": str(sandbox.COLLECTIONS), "COVERAGE_FILE": str(COVERAGE / "unit")},
-        )
+        session.run(*program, "-m", "pytest", f"--junitxml={report}", *(session.posargs or arguments), env=variables)
     finally:
-        _record(session, *_count_junit([report]))
+        _record(session, *_count_junit([report]), may_skip=session.name == "browser")
 
 
 @nox.session(python=_python_for(NEWEST))
 def browser(session: nox.Session) -> None:
     """Look at HTML reports with the machine's Chromium; without one, all of it is skipped (arguments go to pytest)."""
     session.install("pytest")
-    report = sandbox.CACHE / "results" / f"{session.name}.xml"
-    report.unlink(missing_ok=True)
-    try:
-        session.run(
-            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(session.posargs or ["-rs", "tests/browser"]),
-            env={"PYTHONPATH": str(sandbox.COLLECTIONS)},
-        )
-    finally:
-        _record(session, *_count_junit([report]), may_skip=True)
+    _pytest(session, "-rs", "tests/browser")
 
 
 @nox.session(python=_python_for(NEWEST))
 def eda(session: nox.Session) -> None:
     """Break tunnels while a rulebook watches them under ansible-rulebook, which wants Java (arguments go to pytest)."""
-    missing = "Python 3.11" if session.python == "3.10" else None if shutil.which("java") else "Java 17"
-    if missing:
+    if not shutil.which("java"):
         _record(session, 0, 0, 1, may_skip=True)
-        session.skip(f"ansible-rulebook needs {missing}")
+        session.skip("ansible-rulebook needs Java 17")
     session.install(f"ansible-core~={NEWEST}.0", "ansible-rulebook~=1.3.2", "pytest", "pyyaml", "requests")
-    report = sandbox.CACHE / "results" / f"{session.name}.xml"
-    report.unlink(missing_ok=True)
-    try:
-        session.run(
-            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(session.posargs or ["tests/eda"]),
-        )
-    finally:
-        _record(session, *_count_junit([report]))
+    _pytest(session, "tests/eda")
 
 
 @nox.session(python=_python_for(NEWEST))
 def torture(session: nox.Session) -> None:
-    """Run the whole torture suite, of which changes runs a part (arguments after -- go to pytest)."""
+    """Run the whole torture suite, of which unit runs a part (arguments after -- go to pytest)."""
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
-    session.run(
-        *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib"),
-        *(session.posargs or ["tests/torture"]),
-        env={"PYTHONPATH": str(sandbox.COLLECTIONS), "TORTURE": "whole"},
-    )
+    _pytest(session, "tests/torture", TORTURE="whole")
 
 
 @nox.session(python=_python_for(NEWEST))
@@ -160,7 +129,7 @@ def mutation(session: nox.Session) -> None:
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt", "mutmut~=3.8.1")
     workspace = _workspace(session, *session.posargs)
     # Neither a copy that Python imports by another name, nor a monotony test of half a minute for each mutant.
-    env = {"PYTHONPATH": None, "MONOTONY_CASES": "40"}
+    env = {"PYTHONPATH": None, "MONOTONY_CASES": "40", "EXAMPLES": "all"}
     with session.chdir(workspace.parents[2]):
         session.run("python", str(workspace / "tests" / "mutation" / "mutation.py"), *session.posargs, env=env)
 
@@ -173,7 +142,7 @@ def benchmark(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", MATRIX)
+@nox.parametrize("python,core", SLOW)
 def sanity(session: nox.Session, core: str) -> None:
     """Run all sanity tests (arguments after -- go to ansible-test, for example: --test validate-modules)."""
     # shellcheck is not a requirement that ansible-test would install: without it, that test is skipped.
@@ -253,7 +222,8 @@ def lint(session: nox.Session) -> None:
     # A formatter's taste and a linter's rules change with each minor release, so these are held there.
     session.install(
         *(f"ansible-core~={NEWEST}.0", "ansible-lint~=26.10", "antsibull-changelog~=0.36.0", "antsibull-docs~=2.28"),
-        *("check-jsonschema~=0.39.0", "codespell~=2.4", "mypy~=2.4.1", "reuse~=6.2", "ruff~=0.17.6", "yamllint~=1.38"),
+        *("check-jsonschema~=0.39.0", "codespell~=2.4", "mypy~=2.4.1", "reuse~=6.2", "yamllint~=1.38"),
+        *("-r", "tests/tools/requirements.txt"),
         # What the typed code imports.
         *("hypothesis", "nox", "pytest", "types-PyYAML", "types-requests"),
     )
@@ -367,16 +337,8 @@ def installed(session: nox.Session, core: str) -> None:
 def _check_artefact(session: nox.Session, source: Path, target: Path, *names: str) -> None:
     """Run tests of tests/release on the artefact in a folder, which was built from C(source)."""
     (artefact,) = target.glob("*.tar.gz")
-    report = sandbox.CACHE / "results" / f"{session.name}.xml"
-    report.unlink(missing_ok=True)
-    try:
-        session.run(
-            *("python", "-m", "pytest", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"),
-            *(str(ROOT / "tests" / "release" / name) for name in names),
-            env={"ARTEFACT": str(artefact), "SOURCE": str(source)},
-        )
-    finally:
-        _record(session, *_count_junit([report]))
+    tests = [str(ROOT / "tests" / "release" / name) for name in names]
+    _pytest(session, *tests, ARTEFACT=str(artefact), SOURCE=str(source))
 
 
 def _workspace(session: nox.Session, *names: str) -> Path:

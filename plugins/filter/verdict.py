@@ -15,10 +15,12 @@ description:
   - V(pass) is the only verdict that lets a pipeline go on. V(fail) is a negotiation that failed and is not waived.
     V(inconclusive) is anything that keeps us from knowing, also a connection that is not V(ACTIVE). V(error) is a
     connection that could not be read.
+  - A teardown, an unrecognised line or a log without any line needs proof of life that is later, from the log or from
+    the IPsec SAs. The status is none, because it lags.
   - Of several connections the worst counts, V(fail) before V(error) before V(inconclusive), unless O(ha) asks for less.
   - Every line is read again from its C(raw_message). The evidence may come from a JSON file.
-  - Anything but whole evidence is an error, such as V(none), the result of a loop or of a skipped task, or of one that
-    failed without naming the connections that it could not read. So is evidence that was masked or edited, or that
+  - Anything but complete evidence is an error, such as V(none), the result of a loop or of a skipped task, or of one
+    that failed without naming the connections that it could not read. So is evidence that was masked or edited, or that
     other options than C(since) narrowed.
 options:
   _input:
@@ -39,6 +41,14 @@ options:
         O(require) asks for.
       - Without it both count from the O(baseline) on, so that the time which the change itself took counts as watched.
     type: dict
+  readings:
+    description:
+      - The results of the same task between O(watched_from) and the evidence, if it was made several times. Only their
+        C(server_time), C(vpn_connections[].id) and C(vpn_connections[].ipsec_sas) count.
+      - What the IPsec SAs prove needs several readings. Two cannot show which of two events was later.
+    type: list
+    elements: dict
+    default: []
   quiet_for:
     description:
       - For how many seconds the tunnels must have been watched, and be quiet after they went down, or after a failure
@@ -49,17 +59,18 @@ options:
     description:
       - What must hold for a pass.
       - V(status_active) is that the service calls the connection ACTIVE. Gather C(connection) for it.
-      - V(renegotiated) is a line of success in the window, or IPsec SAs that are new or began to count again.
-      - V(traffic) is that the counters of the IPsec SAs grew in both directions since O(watched_from), else since the
-        O(baseline). Gather C(ipsec_sas) for it in both.
+      - V(renegotiated) is a negotiation in the window, shown by a line or by IPsec SAs that are new or began to count
+        again, and later than the connection's C(updated_at).
+      - V(traffic) is that the counters of one IPsec SA grew in both directions between two readings, since
+        O(watched_from), else since the O(baseline). Gather C(ipsec_sas) for it in each.
     type: list
     elements: str
     choices: [status_active, renegotiated, traffic]
     default: [status_active]
   allow_recovered:
     description:
-      - Whether a failure passes that is followed by a line of success, without the tunnel going down again, and by
-        O(quiet_for) seconds without a failure.
+      - Accept a failure that was followed by a successful negotiation, later than any teardown, and then by
+        O(quiet_for) seconds without another.
     type: bool
     default: false
   ha:
@@ -74,9 +85,21 @@ options:
     description:
       - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
         and time with an offset) and C(ticket).
-      - One that has expired or that nothing needs is told in RV(_value.vpn_connections[].caveats).
+      - Expired and unused waivers are listed in RV(_value.vpn_connections[].caveats).
     type: list
     elements: dict
+  known_lines:
+    description:
+      - What lines mean that the collection does not recognise. Each has a C(sentence) and what it C(means), one of
+        V(failure), V(down), V(success) and V(harmless).
+      - RV(_value.unrecognised) lists the sentences to copy. A sentence is compared as a whole, with the words of its
+        parameters, without regard to case and blanks. V(#) stands for a number, an address or an ID.
+      - Only a line without doubt can be V(success) or V(harmless). It has to be complete, and a success may not give a
+        reason. In a V(success), V(#) does not stand for a number of one or two digits, such as that of a phase.
+      - A sentence that the collection knows cannot be given another meaning.
+    type: list
+    elements: dict
+    default: []
   reset:
     description:
       - Where the change was to reset the connections, the result of M(huaweicloud.vpn.vpn_connection_reset) with
@@ -110,6 +133,15 @@ EXAMPLES = r"""
         until: "2036-12-01T00:00:00Z"
         ticket: CHG-4711
 
+- name: Say what a line means that the collection does not recognise
+  ansible.builtin.debug:
+    msg: "{{ (after | huaweicloud.vpn.verdict(known_lines=lines)).message }}"
+  vars:
+    after: "{{ lookup('ansible.builtin.file', after_file) | from_json }}"
+    lines:
+      - sentence: IKE keepalive statistics # were collected
+        means: harmless
+
 - name: Be content with one of two tunnels, and say when the redundancy is lost
   ansible.builtin.debug:
     msg: "{{ (after | huaweicloud.vpn.verdict(ha={'at_least': 1})).message.splitlines() }}"
@@ -131,6 +163,11 @@ _value:
     settled:
       description: Whether waiting longer cannot turn the verdict into a pass, or it is a pass. Good for C(until).
       type: bool
+    negotiated:
+      description:
+        - Whether the verdict is V(pass) and every connection has negotiated since the change. A pass without that reads
+          C(PASS, NOT TRIED YET).
+      type: bool
     message:
       description: The diagnosis, one line for each connection, the worst first, and for each HA group with trouble.
       type: str
@@ -144,6 +181,12 @@ _value:
     policy:
       description: The options it was judged by.
       type: dict
+    unrecognised:
+      description:
+        - The sentences of the window that are not recognised, ready for O(known_lines), each with its C(sentence),
+          C(count), C(first) and C(last). Addresses and IDs are masked with V(#), as are numbers where lines differ.
+      type: list
+      elements: dict
     ha_groups:
       description:
         - The HA groups of two or more tunnels, each with its C(vpn_connections), how many C(passed) and are C(needed),
@@ -169,6 +212,9 @@ _value:
         settled:
           description: Whether waiting longer cannot turn this verdict into a pass, or it is a pass.
           type: bool
+        negotiated:
+          description: Whether a negotiation since the change is shown, by the log or by the IPsec SAs.
+          type: bool
         tolerated:
           description: Whether it did not pass, but its HA group passes without it.
           type: bool
@@ -181,7 +227,7 @@ _value:
           elements: str
         findings:
           description:
-            - What was found, the worst first, each with its C(check), C(rule), C(code), C(verdict) (what it leads to),
+            - What was found, the worst first, each with its C(check), C(code), C(verdict) (what it leads to),
               C(settled) and C(message).
           type: list
           elements: dict
@@ -227,11 +273,13 @@ def verdict(
     ha: Any = "all",
     watched_from: Any = None,
     reset: Any = None,
+    known_lines: Any = None,
+    readings: Any = (),
 ) -> dict[str, Any]:
     """Return the verdict on evidence."""
     try:
-        policy = Policy.from_options(quiet_for, require, allow_recovered, waivers, ha, reset)
-        judged = judge(value, baseline, policy, watched_from)
+        policy = Policy.from_options(quiet_for, require, allow_recovered, waivers, ha, reset, known_lines)
+        judged = judge(value, baseline, policy, watched_from, readings)
     except VpnError as error:
         raise AnsibleFilterError(f"huaweicloud.vpn.verdict: {error}") from None
     # Peers write into these lines: whatever looks like a template in them must stay text.

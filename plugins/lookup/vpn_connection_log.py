@@ -29,8 +29,9 @@ extends_documentation_fragment:
   - huaweicloud.vpn._connection.plugin
   - huaweicloud.vpn._query
 notes:
-  - An empty list means that no entry matched. It does not mean that the tunnel is up. A pipeline should use
-    M(huaweicloud.vpn.vpn_connection_log_info), whose answer has the status, too.
+  - An empty list means that no entry matched. It does not mean that the tunnel is up. To assert that a tunnel is well,
+    use M(huaweicloud.vpn.vpn_connection_log_info), whose answer has the status and the IPsec SAs, too, with
+    P(huaweicloud.vpn.negotiated_cleanly#test).
   - Do not use it with C(errors=ignore) or C(errors=warn), which turn every error into an empty result.
   - A number or boolean option that comes from a variable must be a plain value there, not a template.
 seealso:
@@ -45,11 +46,12 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.timestamp }}"
 
-- name: No negotiation failure in the last 15 minutes
-  ansible.builtin.assert:
-    that: query('huaweicloud.vpn.vpn_connection_log', tunnel, since='15m', kind=['negotiation_failed']) | length == 0
+- name: Show the last line that shows a negotiation
+  ansible.builtin.debug:
+    msg: "{{ (negotiations | last).raw_message if negotiations else 'the log has none' }}"
   vars:
     tunnel: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    negotiations: "{{ query('huaweicloud.vpn.vpn_connection_log', tunnel, kind=['tunnel_established', 'rekey']) }}"
 
 - name: Use the same variables as the module
   ansible.builtin.debug:

@@ -17,13 +17,14 @@ from typing import Any
 
 from ._clock import SECOND, SKEW, format_moment, read_stamp
 from ._event import SHOWN, examine
-from ._reasons import FAILED, REASONS
+from ._reasons import FAILED, REASONS, fold
 
 KINDS = (
     "negotiation_failed ike_sa_established tunnel_established rekey dpd_timeout teardown link_quality noise unknown "
     "unparsed"
 ).split()
 ENTRY = ("time", "raw_message")
+_IPSEC_REKEY = "phase2 sa replace"
 _SAID = SHOWN[3:]  # what stands behind time, raw_message and timestamp
 # The documented line, letter by letter: its stamp, and what follows that.
 _STAMPED = re.compile(r"([0-9-]{10}T[0-9:]{6})([0-5][0-9])\.([0-9]{6})([+-][0-9]{2}:[0-9]{2}|Z) ").match
@@ -130,6 +131,11 @@ def describe(value: Any) -> str:
 def is_understood(event: Mapping[str, Any]) -> bool:
     """Tell whether every word of the line is accounted for, so that no failure can hide in it."""
     return event["outcome"] == "failure" or not (event["outcome"] == "unknown" or "trailing_text" in event["anomalies"])
+
+
+def shows_negotiation(kind: str, reason: str | None) -> bool:
+    """Tell whether a line of this kind shows that an IPsec SA was negotiated; a new IKE SA alone does not."""
+    return kind == "tunnel_established" or (kind == "rekey" and fold(reason or "") == _IPSEC_REKEY)
 
 
 def _stamp_of(entry: dict[str, Any]) -> tuple[int, int] | None:

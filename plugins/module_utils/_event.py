@@ -62,6 +62,11 @@ _SENTENCES: dict[str, tuple[str, str, str | None]] = {
             "the ipsec tunnel is torn down",
             "the ipsec tunnel is deleted",
             "an ipsec tunnel is deleted",
+            # They take the SAs with them.
+            "ipsec policy is detached from the interface",
+            "ipsec policy is deleted",
+            "the ike sas are reset",
+            "the ipsec sas are reset",
         ),
         (TEARDOWN, "down", None),
     ),
@@ -70,21 +75,11 @@ _SENTENCES: dict[str, tuple[str, str, str | None]] = {
             "the link status of ipsec sla detection change to down",
             "the link status of ipsec sla detection changes to down",
             "the link status of ipsec sla detection changed to down",
-            "the link quality of ipsec sla detection is worse than the threshold",
         ),
-        ("link_quality", "warning", None),
+        ("link_quality", "down", None),
     ),
-    **dict.fromkeys(
-        (
-            "ipsec policy is attached to the interface",
-            "ipsec policy is detached from the interface",
-            "ipsec policy is added",
-            "ipsec policy is deleted",
-            "the ike sas are reset",
-            "the ipsec sas are reset",
-        ),
-        ("noise", "neutral", None),
-    ),
+    "the link quality of ipsec sla detection is worse than the threshold": ("link_quality", "warning", None),
+    **dict.fromkeys(("ipsec policy is attached to the interface", "ipsec policy is added"), ("noise", "neutral", None)),
 }
 _GOOD = frozenset(("tunnel_established", "ike_sa_established", "noise"))
 _BAD = frozenset(("failure", "down"))
@@ -177,6 +172,16 @@ def examine(entry: Any) -> Event:
     )
 
 
+def folded(text: str) -> str:
+    """Return a sentence without the differences in case and blanks."""
+    return " ".join(text.split()).casefold()
+
+
+def is_ours(sentence: str) -> bool:
+    """Tell whether the collection knows what a sentence means."""
+    return folded(sentence) in _SENTENCES or _FAILED.search(sentence) is not None
+
+
 def _said(text: str, head: re.Match[str] | None, anomalies: list[str]) -> Event:
     """Read the content of a line: what happened, to which peer, and why."""
     start = head.end() if head else 0
@@ -216,7 +221,7 @@ def _judge(
     failed = _FAILED.search(outside if outside.isprintable() else UNSEEN.sub("", outside))
     if failed or (mnemonic and _FAILED_MNEMONIC.search(mnemonic["mnemonic"])):
         return FAILED, "failure", None, failed[0] if failed else sentence
-    known = _SENTENCES.get(" ".join(sentence.split()).casefold())
+    known = _SENTENCES.get(folded(sentence))
     if not known:
         return "unknown", "unknown", None, sentence
     contradicted = any("reason" in name for name in fields.folded) or (

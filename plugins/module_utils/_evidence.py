@@ -69,24 +69,33 @@ class Line(NamedTuple):
         return self.place(), {"vpn_connection_id": vpn_connection_id, **read(self.entry)[0]}
 
 
-def gather(connection: Connection, selection: Selection, query: Query, *, compact: bool = False) -> dict[str, Any]:
+def gather(
+    connection: Connection, selection: Selection, query: Query, *, compact: bool = False, older: bool = False
+) -> dict[str, Any]:
     """Read the connections side by side and return the answer documented with the module.
 
+    With C(older), the lines from before the window are handed over, too: a verdict needs to know how it was then.
     Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
     in its C(error); see unread().
     """
     session = Session(connection, query.concurrency)
     api = VpnApi(session, connection)
-    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact)
+    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact, older=older)
 
 
 def gather_of(
-    targets: Sequence[Target], api: VpnApi, session: Session, query: Query, *, compact: bool = False
+    targets: Sequence[Target],
+    api: VpnApi,
+    session: Session,
+    query: Query,
+    *,
+    compact: bool = False,
+    older: bool = False,
 ) -> dict[str, Any]:
     """Read these connections side by side, over a session that there is."""
     jobs = [partial(_read, api, target, query.gather) for target in targets]
     outcomes = side_by_side(jobs, query.concurrency, session.deadline)
-    answer = guarded(partial(assemble, targets, outcomes, query, compact=compact))
+    answer = guarded(partial(assemble, targets, outcomes, query, compact=compact, older=older))
     if isinstance(answer, VpnError):
         raise answer
     return answer
@@ -126,7 +135,12 @@ def blind(answer: dict[str, Any], query: Query) -> str | None:
 
 
 def assemble(
-    targets: Sequence[Target], outcomes: Sequence[Outcome], query: Query, *, compact: bool = False
+    targets: Sequence[Target],
+    outcomes: Sequence[Outcome],
+    query: Query,
+    *,
+    compact: bool = False,
+    older: bool = False,
 ) -> dict[str, Any]:
     """Put the answer together; decides nothing that is not in what the connections said."""
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
@@ -137,7 +151,7 @@ def assemble(
     rows: list[dict[str, Any]] = []
     events: list[Placed] = []
     for target, outcome in zip(targets, outcomes):
-        row, kept = _connection_row(target, outcome, query, window, narrowed)
+        row, kept = _connection_row(target, outcome, query, window, narrowed, older)
         rows.append(row)
         if compact:
             row["log"] = _text_of(kept) if row["error"] is None else None
@@ -165,7 +179,7 @@ def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
 
 
 def _connection_row(
-    target: Target, outcome: Outcome, query: Query, window: Window, narrowed: set[str]
+    target: Target, outcome: Outcome, query: Query, window: Window, narrowed: set[str], older: bool
 ) -> tuple[dict[str, Any], list[Placed]]:
     """Return a connection's row of the answer, and its events after the filters."""
     if isinstance(outcome, VpnError):
@@ -193,6 +207,9 @@ def _connection_row(
         "error": None,
         "log": None,
     }
+    if older:
+        narrowed.discard("since")
+        inside = [line.read(target.id) for line in lines]
     return row, _narrow(inside, query, narrowed)
 
 

@@ -6,7 +6,7 @@
 """HA groups: the tunnels of one pair of VPN gateway and customer gateway, and whether enough of them pass.
 
 The verdict on a group is the one that its n-th best tunnel has, n being how many have to pass. So no tunnel that gets
-worse, and none that leaves its group, makes a group better (rule 10).
+worse, and none that leaves its group, makes a group better.
 """
 
 from __future__ import annotations

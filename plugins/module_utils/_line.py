@@ -13,8 +13,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ._clock import SKEW
-from ._entry import ENTRY, find, is_understood, read, timestamp_of
+from ._clock import SECOND, SKEW
+from ._entry import ENTRY, find, is_understood, read, shows_negotiation, timestamp_of
+from ._reasons import TEARDOWN
 
 
 class Line(NamedTuple):
@@ -32,6 +33,8 @@ class Line(NamedTuple):
     reason: str | None
     sentence: str
     understood: bool
+    host: str | None
+    taught: bool = False  # known_lines says what it means, the collection does not
 
     @classmethod
     def of(cls, owner: str, entry: Mapping[str, Any]) -> Line:
@@ -41,14 +44,34 @@ class Line(NamedTuple):
         # Most lines of a baseline come again; one copy of them saves a third of the memory.
         raw = sys.intern(raw) if raw.__class__ is str else raw  # not a subclass
         sentence = sys.intern(str(said["event"] or ""))
+        known = is_understood(said)
         return cls(
-            owner, time, raw, moments, said["kind"], said["outcome"], said["reason"], sentence, is_understood(said)
+            owner, time, raw, moments, said["kind"], said["outcome"], said["reason"], sentence, known, said["host"]
         )
 
     @property
     def event(self) -> dict[str, Any]:
         """Return the whole event, for an answer."""
-        return {"vpn_connection_id": self.owner, **read({"time": self.time, "raw_message": self.raw_message})[0]}
+        said = read({"time": self.time, "raw_message": self.raw_message})[0]
+        own = {"kind": self.kind, "outcome": self.outcome, "reason": self.reason} if self.taught else {}
+        if self.taught and self.outcome in ("failure", "down"):
+            own["category"] = "known_lines"
+        return {"vpn_connection_id": self.owner, **said, **own}
+
+    @property
+    def is_negotiation(self) -> bool:
+        """Tell whether it shows that an IPsec SA was negotiated."""
+        return shows_negotiation(self.kind, self.reason)
+
+    @property
+    def is_down(self) -> bool:
+        """Tell whether it says that the tunnel went down, whatever the reason."""
+        return self.outcome == "down" or self.kind in (TEARDOWN, "dpd_timeout")
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether it says something of the state of the tunnel, or may do so."""
+        return self.is_negotiation or self.is_down or self.outcome == "failure" or not self.understood
 
     @property
     def timestamp(self) -> str | None:
@@ -69,8 +92,12 @@ class Line(NamedTuple):
 
     @property
     def latest(self) -> float:
-        """Return the last moment it may have happened; a line without any may be the newest."""
-        return self.moments[0] if self._agree() else max(self.moments, default=math.inf)
+        """Return the last moment it may have happened; a line without any may be the newest.
+
+        A time without a fraction may be a second older than what it tells of.
+        """
+        last = self.moments[0] if self._agree() else max(self.moments, default=math.inf)
+        return last + SECOND - 1 if last % SECOND == 0 else last
 
     def _agree(self) -> bool:
         """Tell whether both clocks mean one moment: C(time) is the stamp without its fraction."""

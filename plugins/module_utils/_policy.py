@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from datetime import datetime
 from typing import Any
 
 from ._errors import OptionError
+from ._known_lines import KnownLine, known_lines_of
 from ._reasons import fold
 from ._text import visible
 from ._whole import moment_of
-from ._window import rfc3339
+from ._window import parse_seconds, rfc3339
 
 REQUIREMENTS = ("status_active", "renegotiated", "traffic")
 _WAIVER = ("vpn_connection", "reason", "until", "ticket")
 _ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_DIGITS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     at_least: int | None = None  # tunnels of each HA group that have to pass; None for all
     reset: Reset | None = None  # where the tunnels were to be reset
+    known_lines: tuple[KnownLine, ...] = ()
 
     @classmethod
     def from_options(
@@ -115,6 +115,7 @@ class Policy:
         waivers: Any = None,
         ha: Any = "all",
         reset: Any = None,
+        known_lines: Any = None,
     ) -> Policy:
         """Check the options of the filter; raise OptionError rather than take one for something it does not say."""
         if require is None:
@@ -127,7 +128,8 @@ class Policy:
             raise OptionError("waivers", f"give a list, not {visible(repr(waivers), 80)}")
         agreed = tuple(map(_waiver, waivers or ()))
         done = None if reset is None else Reset.of(reset)
-        return cls(_seconds(quiet_for), tuple(require), allow_recovered, agreed, _at_least(ha), done)
+        known, quiet = known_lines_of(known_lines), parse_seconds("quiet_for", quiet_for)
+        return cls(quiet, tuple(require), allow_recovered, agreed, _at_least(ha), done, known)
 
     def shown(self) -> dict[str, Any]:
         """Return the policy as the options give it."""
@@ -138,6 +140,7 @@ class Policy:
             "ha": "all" if self.at_least is None else {"at_least": self.at_least},
             "waivers": [waiver.shown() for waiver in self.waivers],
             "reset": self.reset and self.reset.shown(),
+            "known_lines": [one._asdict() for one in self.known_lines],
         }
 
 
@@ -151,15 +154,6 @@ def _at_least(ha: Any) -> int | None:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise OptionError("ha", f"give all, or at_least with a number from 1 on, not {visible(repr(ha), 80)}")
     return count
-
-
-def _seconds(value: Any) -> float:
-    """Return seconds; older versions of Ansible hand numbers from templates on as text."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise OptionError("quiet_for", f"give seconds, 0 or more, not {visible(repr(value), 40)}")
-    return float(value)
 
 
 def _waiver(value: Any) -> Waiver:

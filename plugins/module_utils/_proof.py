@@ -3,74 +3,185 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""What IPsec SAs prove: that a tunnel negotiated anew, and that traffic went through it; knows no verdict."""
+"""What readings of IPsec SAs prove, later than a moment, for which pairs of networks; knows no log and no verdict.
+
+A reading counts by C(collected_at), so that the order in which readings come does not matter. Whatever is left out of
+them proves less, never more.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
 
+from ._clock import SECOND, SKEW
 from ._whole import moment_of
 
 SAs = Sequence[Any]
+Pair = tuple[str, str]
+AHEAD = 300 * SECOND  # so far the clock of a reading may be ahead of the cloud's
 _SENT, _RECEIVED = ("packets_sent", "traffic_sent"), ("packets_recv", "traffic_recv")
+_COUNTERS = (*_SENT, *_RECEIVED)
 
 
-def renegotiated(after: SAs, before: SAs, start: int) -> bool:
-    """Tell whether a reading after the start has an SA that was not there before, or one that counts anew."""
-    known, seen = _by_id(before), _ids(before)
+class Sample(NamedTuple):
+    """An SA as it was read at a moment, in microseconds."""
+
+    at: int
+    sa: Mapping[str, Any]
+
+
+class Readings:
+    """All readings of the IPsec SAs of a tunnel."""
+
+    def __init__(self, known: SAs | None, readings: Sequence[tuple[int, SAs]]) -> None:
+        """Take the SAs that the baseline has, and all readings, each with the moment it was served at."""
+        self._known = _ids(known or ())
+        self._samples: dict[str, dict[int, Sample]] = {}  # by the ID of the SA, then by the moment
+        self._lists: list[tuple[int, int, set[str]]] = []  # when the SAs of a reading were collected, and their IDs
+        for served, reading in readings:
+            samples = _samples(reading, served)
+            moments = [sample.at for sample in samples.values()]
+            if moments:
+                self._lists.append((min(moments), max(moments), _ids(reading)))
+            for name, sample in samples.items():
+                self._samples.setdefault(name, {})[sample.at] = sample
+
+    def grew(self, after: float, until: float = -math.inf) -> set[Pair]:
+        """Return the pairs of which one SA counted on both ways between two readings of its own.
+
+        The first of them is later than C(after), the second later than C(until).
+        """
+        return {
+            pair_of(new.sa)
+            for name in self._samples
+            for old, new in self._twice(name)
+            if old.at > after and new.at > until and all(_grew(new.sa, old.sa, way) for way in (_SENT, _RECEIVED))
+        }
+
+    def negotiated(self, after: float) -> set[Pair]:
+        """Return the pairs that have an SA which was negotiated later than a moment.
+
+        Two readings have it, and one between the moment and those has others only. Or it began to count anew. An ID
+        that only one reading has proves nothing: where IDs change at each reading, all are new. Nor does one that the
+        baseline has: it was left out for once.
+        """
+        begin, found = after + SKEW, set()
+        for name in self._samples:
+            without = [end for start, end, ids in self._lists if start > begin and name not in ids]
+            known = not self._known or name in self._known
+            for old, new in self._twice(name):
+                is_new = not known and any(end < old.at for end in without)
+                if is_new or (old.at > begin and _restarted(new.sa, old.sa)):
+                    found.add(pair_of(new.sa))
+        return found
+
+    def outlived(self, moment: float) -> set[Pair]:
+        """Return the pairs that have an SA which is newer than the baseline, read later than a moment."""
+        return {
+            pair_of(new.sa)
+            for name in (self._samples if self._known else ())
+            for old, new in self._twice(name)
+            if new.at > moment and (name not in self._known or _restarted(new.sa, old.sa))
+        }
+
+    def _twice(self, name: str) -> Iterator[tuple[Sample, Sample]]:
+        """Yield each two readings of an SA, the earlier one first."""
+        samples = self._samples[name]
+        return ((samples[old], samples[new]) for old, new in combinations(sorted(samples), 2))
+
+
+def read_at(sas: SAs | None) -> int:
+    """Return when the first of these SAs was read, 0 where one does not say it."""
+    return min((moment_of(sa.get("collected_at")) or 0 for sa in _named(sas or ())), default=0)
+
+
+def read_later(sas: SAs | None, moment: float, now: int) -> set[Pair]:
+    """Return the pairs of SAs that were read later than a moment."""
+    return {pair_of(sa) for sa in _named(sas or ()) if moment < (moment_of(sa.get("collected_at")) or 0) <= now + AHEAD}
+
+
+def pairs(sas: SAs | None) -> set[Pair]:
+    """Return the pairs of networks of SAs."""
+    return {pair_of(sa) for sa in sas or () if isinstance(sa, Mapping)}
+
+
+def carrying(sas: SAs | None) -> set[Pair]:
+    """Return the pairs of networks whose SAs have counted both ways."""
+    return {
+        pair_of(sa)
+        for sa in sas or ()
+        if isinstance(sa, Mapping) and all(any(_count(sa, name) for name in way) for way in (_SENT, _RECEIVED))
+    }
+
+
+def pair_of(sa: Mapping[str, Any]) -> Pair:
+    """Return the two networks of an SA."""
+    return network(sa.get("source_ip_cidr")), network(sa.get("dest_ip_cidr"))
+
+
+def is_within(pair: Pair, named: Iterable[Pair]) -> bool:
+    """Tell whether a pair of networks is one of these or a part of one, in either direction."""
     return any(
-        name not in seen or (name in known and any(_less(sa, known[name], counter) for counter in (*_SENT, *_RECEIVED)))
-        for name, sa in _late(after, start).items()
+        all(_is_part(own, other) for own, other in zip(side, whole)) for whole in named for side in (pair, pair[::-1])
     )
 
 
-def carried_traffic(after: SAs, before: SAs, start: int) -> bool:
-    """Tell whether counters of SAs that were collected after the start grew in both directions.
-
-    An SA has grown when it has against each of its earlier readings; one that has none counts from 0.
-    """
-    earlier: dict[str, list[Any]] = {}
-    for sa in before:
-        if isinstance(sa, Mapping) and isinstance(sa.get("id"), str):
-            earlier.setdefault(sa["id"], []).append(sa)
-    late = _late(after, start).items()
-    return all(
-        any(all(_grew(sa, known, way) for known in earlier.get(name, [None])) for name, sa in late)
-        for way in (_SENT, _RECEIVED)
-    )
+def _is_part(own: str, other: str) -> bool:
+    try:
+        return ipaddress.ip_network(own).subnet_of(ipaddress.ip_network(other))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return own == other
 
 
-def _late(sas: SAs, start: int) -> dict[str, Mapping[str, Any]]:
-    """Return the SAs by ID whose counters were collected after the start."""
-    return {name: sa for name, sa in _by_id(sas).items() if (moment_of(sa.get("collected_at")) or 0) > start}
+def network(value: Any) -> str:
+    """Return a network in the one way that all its spellings have."""
+    try:
+        return str(ipaddress.ip_network(str(value).strip(), strict=False))
+    except ValueError:
+        return str(value)
+
+
+def _named(sas: SAs) -> list[Mapping[str, Any]]:
+    return [sa for sa in sas if isinstance(sa, Mapping) and isinstance(sa.get("id"), str)]
 
 
 def _ids(sas: SAs) -> set[str]:
-    return {sa["id"] for sa in sas if isinstance(sa, Mapping) and isinstance(sa.get("id"), str)}
+    return {sa["id"] for sa in _named(sas)}
 
 
-def _by_id(sas: SAs) -> dict[str, Mapping[str, Any]]:
-    """Return the SAs by ID; of two with one ID neither can be compared."""
-    named = [sa for sa in sas if isinstance(sa, Mapping) and isinstance(sa.get("id"), str)]
-    ids = [sa["id"] for sa in named]
-    return {sa["id"]: sa for sa in named if ids.count(sa["id"]) == 1}
+def _samples(sas: SAs, served: int) -> dict[str, Sample]:
+    """Return the SAs of a reading by ID; of two with one ID neither counts, and none without its moment.
+
+    None can have been collected after it was served: a clock that is a little ahead must not make it later than that.
+    """
+    ids = [sa["id"] for sa in _named(sas)]
+    found = {}
+    for sa in _named(sas):
+        at = moment_of(sa.get("collected_at"))
+        if at is not None and at <= served + AHEAD and ids.count(sa["id"]) == 1:
+            found[sa["id"]] = Sample(min(at, served), sa)
+    return found
 
 
-def _grew(sa: Mapping[str, Any], before: Mapping[str, Any] | None, counters: tuple[str, ...]) -> bool:
-    """Tell whether a counter grew, from 0 on for an SA that is new or began again."""
-    for counter in counters:
-        count = _count(sa, counter)
-        old = _count(before, counter) if before else 0
-        if count is not None and old is not None and count > (old if count >= old else 0):
-            return True
-    return False
+def _grew(sa: Mapping[str, Any], before: Mapping[str, Any], counters: tuple[str, ...]) -> bool:
+    """Tell whether a counter grew."""
+    return any(new > old for new, old in _both(sa, before, counters))
 
 
-def _less(sa: Mapping[str, Any], before: Mapping[str, Any], counter: str) -> bool:
-    count, old = _count(sa, counter), _count(before, counter)
-    return count is not None and old is not None and count < old
+def _restarted(sa: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Tell whether an SA counts anew: none of the four rose and one fell, since a counter that wraps falls alone."""
+    counts = _both(sa, before, _COUNTERS)
+    return all(new <= old for new, old in counts) and any(new < old for new, old in counts)
+
+
+def _both(sa: Mapping[str, Any], before: Mapping[str, Any], counters: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the counters that both readings have."""
+    counts = [(_count(sa, counter), _count(before, counter)) for counter in counters]
+    return [(new, old) for new, old in counts if new is not None and old is not None]
 
 
 def _count(sa: Mapping[str, Any], counter: str) -> float | None:

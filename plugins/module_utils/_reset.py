@@ -17,17 +17,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ._api import VpnApi
-from ._case import Case, rule_2_window
+from ._case import Case, case_of
 from ._clock import SECOND
 from ._deadline import Deadline, guarded, side_by_side
 from ._errors import OptionError, VpnError
 from ._evidence import gather_of, unread
 from ._options import Connection
-from ._policy import Policy
 from ._query import PARTS, Query, Selection, selection_spec
 from ._reasons import FAILED, find
 from ._retry import may_be_done
-from ._rules import diagnosis, rule_1_error, rule_5_renegotiated, rule_5_status
+from ._rules import diagnosis, not_readable, renegotiated, status_active
 from ._session import Answer, Session
 from ._targets import Target, listing, select, target_of
 from ._text import visible
@@ -168,12 +167,15 @@ class Resetter:
         """Read the connection until it is back, until that needs somebody to act, or until the time is over."""
         deadline = self._session.deadline = Deadline(self._wait_timeout)
         pause, missing, ends = _FIRST, "it could not be read in that time", False
+        key = turn.target.id.lower()
+        readings: list[tuple[int | None, Any]] = []  # an SA is new when two of them have it
         turn.came_back = False
         while not ends and deadline.left() > _FIRST:
             deadline.sleep(min(pause, deadline.left() - _FIRST))  # the last reading is right before the end
             pause = min(pause * 2, _LONGEST)
             after = whole_evidence(self._read(turn), "the log since the reset")
-            case = rule_2_window(turn.target.id.lower(), after, before, None, Policy())
+            case = case_of(key, after, before, others=readings)
+            readings += [(after.now, case.sas)] if case.sas is not None else []
             status = case.tunnel.connection("status")
             turn.status = status if isinstance(status, str) else turn.status
             if (case.tunnel.row["error"] or {}).get("code") != "E_DEADLINE":  # what was seen before says more
@@ -202,10 +204,10 @@ def _turn_of(target: Target, outcome: Answer | VpnError) -> Turn:
 
 def _missing(case: Case) -> tuple[str, bool]:
     """Return what is missing for a tunnel to be back, empty for nothing, and whether waiting cannot change that."""
-    for found in rule_1_error(case):
+    for found in not_readable(case):
         return found.message, found.settled
-    failed = [line for line in case.failing() if line.earliest >= (case.start or 0)]
-    findings = [*rule_5_renegotiated(case), *rule_5_status(case)]
+    failed = [line for line in case.failing if line.earliest >= (case.start or 0)]
+    findings = [*renegotiated(case), *status_active(case)]
     if not findings:
         return "", True
     if not failed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ._entry import is_understood
+from ._entry import is_understood, shows_negotiation
 from ._text import visible
 
 Event = dict[str, Any]
@@ -37,7 +37,7 @@ def coverage(total: int, oldest: int | None, since: int | None) -> str:
 def summarise(events: Sequence[Event]) -> dict[str, Any]:
     """Return the numbers of a connection's events, which are oldest first."""
     failures = [event for event in events if event["outcome"] == "failure"]
-    successes = [event for event in events if event["kind"] in ("tunnel_established", "rekey")]
+    successes = [event for event in events if shows_negotiation(event["kind"], event["reason"])]
     return {
         "failures": len(failures),
         "failure_reasons": _by_reason(failures),

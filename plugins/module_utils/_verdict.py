@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
-"""The verdict: a pure function of evidence, baseline and policy; the rules are those of the design, by their numbers.
+"""The verdict: a pure function of evidence, baseline and policy.
 
 V(pass) is the only good one, and only knowledge gives it. Of several tunnels or findings the worst counts: V(fail),
 then V(error), V(inconclusive), V(pass). A failure is known, and neither waiting nor asking again undoes it, so that it
-is never hidden behind a tunnel that could not be read. Rule 2 is in C(_case), 1 and 3 to 5 in C(_rules).
+is never hidden behind a tunnel that could not be read. The window and proof of life are in C(_case), the rules in
+C(_rules).
 
-Rule 10, that no less and no other evidence moves a verdict toward V(pass), has no code of its own: lines are read anew
-and put in order by C(_whole), a check can only add findings, and one bad finding is enough to keep from V(pass).
+No less and no other evidence moves a verdict toward V(pass): lines are read anew and put in order by C(_whole), a rule
+can only add findings, and one bad finding is enough.
 """
 
 from __future__ import annotations
@@ -18,22 +19,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ._case import Case, rule_2_window
+from ._case import Case, case_of
 from ._clock import SECOND
 from ._groups import BADNESS, Group, ha_groups
+from ._known_lines import unrecognised_of
 from ._line import Line
 from ._policy import Policy
-from ._rules import CHECKS, READABLE, by_reason, folded, rule_1_error
+from ._rules import CHECKS, READABLE, by_reason, folded, not_readable
 from ._summary import coverage, summarise
 from ._text import visible
-from ._whole import check_pair, check_watched, whole_evidence
+from ._whole import Whole, check_pair, check_watched, sas_of_readings, whole_evidence
 from ._window import rfc3339
 
 SCHEMA = 1
-NO_TUNNEL = "inconclusive"  # rule 4
+NO_TUNNEL = "inconclusive"
+NOT_TRIED = "PASS, NOT TRIED YET"
 DEFAULT = Policy()
 _NAMED = 8  # tunnels that a line names
 _EARLIER = 50  # lines from before the window that a verdict shows
+_TIME = ("too_early", "not_quiet")  # findings that only time mends
 _SLIM = ("kind", "outcome", "reason")
 # What shows only when the peers negotiate again: which rekey, where its lifetime stands, what is tried then.
 _REKEYS = (
@@ -42,32 +46,34 @@ _REKEYS = (
 )
 
 
-def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT, watched_from: Any = None) -> dict[str, Any]:
+def judge(
+    evidence: Any, baseline: Any = None, policy: Policy = DEFAULT, watched_from: Any = None, readings: Any = ()
+) -> dict[str, Any]:
     """Return the verdict on evidence, compared with the baseline; raise VpnError for anything but whole evidence.
 
     C(watched_from) is evidence from right after the change: how long tunnels were watched, and which traffic counts,
-    is counted from there.
+    is counted from there. C(readings) is what was gathered between that and the evidence: only its IPsec SAs count.
     """
     before = None if baseline is None else whole_evidence(baseline, "the baseline")
     after = whole_evidence(evidence, "the evidence")
     watched = None if watched_from is None else whole_evidence(watched_from, "the evidence of watched_from")
-    if before:
-        check_pair(after, before)
-    if watched:
-        check_watched(after, before, watched)
-    cases = [rule_2_window(key, after, before, watched, policy) for key in after.tunnels]
+    cases = _cases(after, before, watched, policy, readings)
     rows = [_judge_tunnel(case) for case in cases]
     groups = ha_groups(rows, [case.tunnel for case in cases], policy.at_least)
     for group in groups:
         for row in group.rows:
             row["tolerated"] = row["verdict"] != "pass" and group.verdict == "pass"
     worst = _worst([group.verdict for group in groups]) if rows else NO_TUNNEL
+    settled = is_settled(worst, [group.settled for group in groups if group.verdict != "pass"]) or not rows
+    if settled and worst != "pass":
+        _note_cut_short(rows)
     start = before.now if before else after.since
     return {
         "schema": SCHEMA,
         "verdict": worst,
-        "settled": rule_6_settled(worst, [group.settled for group in groups if group.verdict != "pass"]) or not rows,
-        "message": rule_11_message(rows, groups, policy),
+        "settled": settled,
+        "negotiated": worst == "pass" and all(row["negotiated"] for row in rows),
+        "message": message_of(rows, groups, policy),
         "caveats": _by_caveat(rows),
         "window": {
             "since": rfc3339(start),
@@ -75,53 +81,62 @@ def judge(evidence: Any, baseline: Any = None, policy: Policy = DEFAULT, watched
             "until": rfc3339(after.now),
         },
         "policy": policy.shown(),
+        "unrecognised": unrecognised_of(line for case in cases for line in case.unrecognised),
         "ha_groups": [group.shown() for group in groups if _is_group(group)],
         "vpn_connections": rows,
     }
 
 
-def rule_6_settled(verdict: str, settled: list[bool]) -> bool:
+def _cases(after: Whole, before: Whole | None, watched: Whole | None, policy: Policy, readings: Any) -> list[Case]:
+    """Return the case of each tunnel; raise VpnError where the parts of the evidence do not belong together."""
+    if before:
+        check_pair(after, before)
+    if watched:
+        check_watched(after, before, watched)
+    others = sas_of_readings(readings, after)
+    return [case_of(key, after, before, watched, policy, others[key]) for key in after.tunnels]
+
+
+def is_settled(verdict: str, settled: list[bool]) -> bool:
     """A pass is settled, and so is what a single part keeps from a pass for ever."""
     return verdict == "pass" or any(settled)
 
 
-def rule_7_caveats(case: Case) -> Iterator[str]:
+def caveats_of(case: Case) -> Iterator[str]:
     """What a pass does not prove."""
     for name, policy, mismatch in _REKEYS:
         settings = case.tunnel.connection(policy)
         lifetime = settings.get("lifetime_seconds") if isinstance(settings, Mapping) else None
         when = f"in at most {lifetime} s" if isinstance(lifetime, int) else "at a time that was not gathered"
         yield f"next {name} rekey {when}: {mismatch}"
-    if not case.negotiated():
-        yield "nothing shows a negotiation in the window: what was changed may not have been tried yet"
+    if not case.negotiated:
+        yield "not tried yet: nothing shows a negotiation since the change, so that what was changed may still fail"
     if not case.tunnel.row["total"]:
         yield "the log is empty: it shows neither a failure nor a success"
-    if case.tunnel.row["ipsec_sas"] is None:
+    if case.sas is None:
         yield "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
-    elif case.carried_traffic() is False:
+    elif case.carried_traffic is False:
         yield "the IPsec SAs show no traffic in both directions since the change"
     lost = _lost_sas(case)
     if lost:
         yield lost
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
-    strange = sum(not line.understood for line in case.fresh)
-    if strange:
-        yield f"{strange} line(s) of the window were not understood: read them in the evidence"
-    went_down = sum(line.outcome == "down" for line in case.fresh)
-    if went_down:
-        yield f"the tunnel went down {went_down}x in the window"
+    if case.unrecognised:
+        yield f"{len(case.unrecognised)} unrecognised line(s), before a negotiation that went well: read them"
+    if case.downs:
+        yield f"the tunnel went down {len(case.downs)}x in the window, and came up again"
 
 
 def _lost_sas(case: Case) -> str | None:
     """Return what to say where there are fewer IPsec SAs than before: each is for a pair of networks."""
-    before, after = case.before.row["ipsec_sas"] if case.before else None, case.tunnel.row["ipsec_sas"]
+    before, after = case.sas_before, case.sas
     if before is None or after is None or len(after) >= len(before):
         return None
     return f"{len(after)} IPsec SA(s) where the baseline has {len(before)}: some networks may not be connected"
 
 
-def rule_8_waivers(case: Case) -> Iterator[str]:
+def waiver_caveats(case: Case) -> Iterator[str]:
     """Waivers of the tunnel that have expired, or that nothing needed."""
     for waiver in case.policy.waivers:
         if not waiver.names(case.tunnel.id, case.name):
@@ -132,7 +147,7 @@ def rule_8_waivers(case: Case) -> Iterator[str]:
             yield f"{waiver.label()} is not needed: there was no such failure"
 
 
-def rule_9_failures(case: Case) -> dict[str, list[dict[str, Any]]]:
+def failures_of(case: Case) -> dict[str, list[dict[str, Any]]]:
     """Failures by reason against the baseline: what is new, what goes on, and what does not come any more."""
     if case.tunnel.row["error"] is not None:
         return {"new": [], "persisting": [], "resolved": []}
@@ -147,7 +162,7 @@ def rule_9_failures(case: Case) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def rule_11_message(rows: Sequence[dict[str, Any]], groups: Sequence[Group], policy: Policy) -> str:
+def message_of(rows: Sequence[dict[str, Any]], groups: Sequence[Group], policy: Policy) -> str:
     """The message is the diagnosis: one line per tunnel, the worst first, then HA groups and waivers without tunnel."""
     ordered = sorted(rows, key=lambda row: -BADNESS.index(row["verdict"]))
     lines = [row["message"] for row in ordered] or ["INCONCLUSIVE there is no connection in the evidence"]
@@ -163,12 +178,16 @@ def rule_11_message(rows: Sequence[dict[str, Any]], groups: Sequence[Group], pol
 
 def _judge_tunnel(case: Case) -> dict[str, Any]:
     """Return the verdict on one tunnel."""
-    made, findings = [READABLE], [{"check": READABLE, **finding._asdict()} for finding in rule_1_error(case)]
-    if not findings:
+    made, findings = [READABLE], [{"check": READABLE, **finding._asdict()} for finding in not_readable(case)]
+    readable = not findings
+    if readable:
         asked = (None, *(case.policy.require or ("nothing",)), *(("reset",) if case.policy.reset else ()))
         checks = [check for check in CHECKS if check.requirement in asked]
         made = list(dict.fromkeys([READABLE, *(check.title for check in checks)]))
         findings = [{"check": check.title, **found._asdict()} for check in checks for found in check.rule(case)]
+    if any(finding["settled"] and finding["verdict"] != "pass" for finding in findings):
+        # Where waiting does not help, nobody has to know for how long one did not.
+        findings = [finding for finding in findings if finding["code"] not in _TIME]
     # What no waiting changes is the cause, and comes before what only needs time.
     findings.sort(key=lambda finding: (-BADNESS.index(finding["verdict"]), not finding["settled"]))
     verdict = _worst([finding["verdict"] for finding in findings])
@@ -177,46 +196,56 @@ def _judge_tunnel(case: Case) -> dict[str, Any]:
         "id": case.tunnel.id,
         "name": case.name,
         "verdict": verdict,
-        "settled": rule_6_settled(verdict, [finding["settled"] for finding in bad]),
+        "settled": is_settled(verdict, [finding["settled"] for finding in bad]),
+        "negotiated": readable and case.negotiated,
         "tolerated": False,
         "message": _tunnel_message(case, verdict, findings),
         "checks": made,
         "findings": findings,
-        "caveats": [*(rule_7_caveats(case) if verdict == "pass" else ()), *rule_8_waivers(case)],
-        "failures": rule_9_failures(case),
+        "caveats": [*(caveats_of(case) if verdict == "pass" else ()), *waiver_caveats(case)],
+        "failures": failures_of(case),
         "evidence": _evidence(case),
     }
 
 
+def _note_cut_short(rows: Sequence[dict[str, Any]]) -> None:
+    """Say of tunnels that were not watched to the end that another one has failed, and not that they have."""
+    for row in rows:
+        early = [finding for finding in row["findings"] if finding["code"] == "too_early"]
+        for finding in early:
+            was = finding["message"]
+            finding["message"] = f"not watched to the end, because another tunnel did not pass: {was}"
+            row["message"] = row["message"].replace(was, finding["message"])
+
+
 def _tunnel_message(case: Case, verdict: str, findings: Sequence[Mapping[str, Any]]) -> str:
-    """Return the line of a tunnel (rule 11)."""
+    """Return the line of a tunnel: all that keeps it from a pass, or what the pass rests on."""
     label = visible(case.name or case.tunnel.id, 80)
-    said = [finding["message"] for finding in findings if finding["verdict"] != "pass"]
     if verdict != "pass":
-        more = f"; and {len(said) - 1} other finding(s)" if said[1:] else ""
-        return f"{label}: {verdict.upper()} {said[0]}{more}"
+        said = [finding["message"] for finding in findings if finding["verdict"] != "pass"]
+        return f"{label}: {verdict.upper()} {'; '.join(said)}"
     since = f" since {rfc3339(case.start)}" if case.start is not None else " in its log"
     status = case.tunnel.connection("status")
     active = f", status {visible(status, 40)}" if isinstance(status, str) else ""
     clean = [finding["message"] for finding in findings] or [f"no failed negotiation{since}{active}"]
-    return f"{label}: PASS {'; '.join(clean)}"
+    return f"{label}: {'PASS' if case.negotiated else NOT_TRIED} {'; '.join(clean)}"
 
 
 def _evidence(case: Case) -> dict[str, Any]:
     """Return what a tunnel was judged by."""
-    row, unread = case.tunnel.row, case.tunnel.row["error"] is not None
+    row, not_read = case.tunnel.row, case.tunnel.row["error"] is not None
     events = [line.event for line in case.fresh]
     numbers = summarise(events)
-    covered = "unknown" if unread else coverage(row["total"], case.tunnel.oldest, case.start)
+    covered = "unknown" if not_read else coverage(row["total"], case.tunnel.oldest, case.start)
     begin = case.watched_from
-    observed = None if unread or begin is None else (case.now - begin) / SECOND
+    observed = None if not_read or begin is None else (case.now - begin) / SECOND
     return {
         "window": {"since": rfc3339(case.start), "until": rfc3339(case.after.now)},
         "observed": observed,
         "coverage": covered,
         "status": case.tunnel.connection("status"),
         "status_before": case.before.connection("status") if case.before else None,
-        **(dict.fromkeys(numbers) if unread else numbers),
+        **(dict.fromkeys(numbers) if not_read else numbers),
         "logs": events,
         "earlier": [
             {"timestamp": line.timestamp, **{name: getattr(line, name) for name in _SLIM}} for line in _earlier(case)

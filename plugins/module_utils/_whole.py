@@ -71,7 +71,9 @@ class Whole:
 
 
 def whole_evidence(value: Any, what: str) -> Whole:
-    """Return evidence with its lines read anew; raise VpnError for anything but whole evidence."""
+    """Return evidence with its lines read anew, once; raise VpnError for anything but whole evidence."""
+    if isinstance(value, Whole):
+        return value
     answer = _answer(value, what)
     rows = {row["id"].lower(): row for row in answer["vpn_connections"]}
     if len(rows) < len(answer["vpn_connections"]):
@@ -129,6 +131,28 @@ def check_watched(after: Whole, before: Whole | None, watched: Whole) -> None:
         raise _refusal(what, "is later than the evidence")
     if before and before.now is not None and watched.now < before.now:
         raise _refusal(what, "is older than the baseline")
+
+
+def sas_of_readings(readings: Any, after: Whole) -> dict[str, list[tuple[int | None, Sequence[Any]]]]:
+    """Return the IPsec SAs of each reading for each tunnel of the evidence, and when they were served.
+
+    Raise VpnError for what is no reading.
+    """
+    what = "one of readings"
+    if not isinstance(readings, (list, tuple)):
+        raise _refusal("readings", f"is {_kind_of(readings)}")
+    found: dict[str, list[tuple[int | None, Sequence[Any]]]] = {key: [] for key in after.tunnels}
+    for reading in readings:
+        rows = reading.get("vpn_connections") if isinstance(reading, Mapping) else None
+        if not isinstance(rows, (list, tuple)):
+            raise _refusal(what, "has no vpn_connections")
+        for row in rows:
+            key, sas = (row.get("id"), row.get("ipsec_sas")) if isinstance(row, Mapping) else (None, None)
+            if not isinstance(key, str) or not isinstance(sas, (list, tuple, type(None))):
+                raise _refusal(what, "has a connection without id and ipsec_sas")
+            if sas is not None and key.lower() in found:
+                found[key.lower()].append((moment_of(reading.get("server_time")), sas))
+    return found
 
 
 def fresh_lines(tunnel: Tunnel, known: Sequence[Line]) -> list[Line]:

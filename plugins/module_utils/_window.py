@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from ._clock import EARLIEST, SECOND, format_moment, read_stamp
 from ._errors import OptionError, quoted
@@ -16,6 +18,7 @@ from ._errors import OptionError, quoted
 _SPAN = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
 _LONGEST_SPAN = 10 * 366 * 86400 * SECOND
 _SPAN_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _LATEST = 4_102_444_800  # 2100: a larger number is milliseconds, not seconds
 _FUTURE = 60 * SECOND  # how far ahead of the cloud's clock a window may begin
@@ -70,6 +73,18 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
             "seconds since the epoch, or a span back from now (90s, 15m, 2h, 1d)",
         )
     return Moment(moment, relative=False, text=text)
+
+
+def parse_seconds(option: str, value: Any) -> float:
+    """Read a number of seconds, or a span (90s, 15m, 2h, 1d)."""
+    text = value.strip() if isinstance(value, str) else ""
+    span = _SPAN.fullmatch(text)
+    if span:
+        return float(int(span[1]) * _SPAN_SECONDS[span[2]])
+    number = float(text) if _SECONDS.fullmatch(text) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number < math.inf:
+        raise OptionError(option, f"give seconds, 0 or more, or a span such as 15m, not {quoted(str(value))}")
+    return float(number)
 
 
 def check_order(since: Moment | None, until: Moment | None) -> None:

@@ -51,8 +51,9 @@ attributes:
 notes:
   - The service keeps the latest 200 lines of a connection and takes no time range. A retry storm pushes older lines out
     within minutes. RV(vpn_connections[].coverage) tells whether that may have happened.
-  - No failure in the log does not prove that a tunnel works. A changed PSK or proposal shows only at the next
-    negotiation.
+  - No failure in the log does not prove that a tunnel works. It may be down, its log may be empty, or a line may be
+    unrecognised. P(huaweicloud.vpn.negotiated_cleanly#test) and P(huaweicloud.vpn.verdict#filter) look at all of that.
+  - A changed PSK or proposal shows only at the next negotiation.
 seealso:
   - plugin: huaweicloud.vpn.vpn_connection_log
     plugin_type: lookup
@@ -70,20 +71,14 @@ EXAMPLES = r"""
     gather:
       - logs
       - connection
+      - ipsec_sas
   register: evidence
 
-- name: No tunnel has failed to negotiate
+- name: The tunnels negotiated cleanly, as far as can be known
   ansible.builtin.assert:
-    that:
-      - item.failures == 0
-      - item.unrecognised == 0
-      - item.coverage == 'complete'
-      - item.connection.status == 'ACTIVE'
-    fail_msg: "{{ item.summary }}"
+    that: evidence is huaweicloud.vpn.negotiated_cleanly
+    fail_msg: "{{ (evidence | huaweicloud.vpn.verdict).message }}"
     quiet: true
-  loop: "{{ evidence.vpn_connections }}"
-  loop_control:
-    label: "{{ item.id }}"
 
 - name: Gather the whole log of one connection by its ID
   huaweicloud.vpn.vpn_connection_log_info:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ._report_marks import SORTS, badge, esc, glyph, sort_of, symbol
 from ._report_timeline import timeline
-from ._report_words import GROUPS, UNSETTLED, Part, clock, results, said, span, where_and_when
+from ._report_words import GROUPS, UNSETTLED, Part, clock, results, said, span, where_and_when, word
 
 MOST_LINES = 200
 _MOST_ROWS = 30
@@ -22,7 +22,7 @@ def card(tunnel: Part, label: str, window: Part, with_lines: bool) -> str:
     """Return the card of a tunnel; without its log lines where the page would become too large."""
     parts = [
         _head(tunnel, label),
-        f'<p class="diagnosis">{esc(diagnosis(tunnel))}</p>',
+        f'<p class="diagnosis">{esc(_first(tunnel))}</p>',
         "" if tunnel["evidence"]["error"] else timeline(tunnel["evidence"], window),
         f'<div class="two">{_checks(tunnel)}{_failures(tunnel)}{_caveats(tunnel)}</div>',
         _numbers(tunnel),
@@ -39,7 +39,7 @@ def row(tunnel: Part, label: str) -> str:
     known = "" if status in text else f' <span class="soft">(status {esc(status)})</span>'
     tolerated = ", tolerated" if tunnel["tolerated"] else ""
     return (
-        f'<tr><th scope="row">{esc(label, 120)}</th><td>{badge(tunnel["verdict"], tolerated)}</td>'
+        f'<tr><th scope="row">{esc(label, 120)}</th><td>{badge(tunnel["verdict"], word(tunnel), tolerated)}</td>'
         f"<td>{esc(text)}{known}</td></tr>"
     )
 
@@ -47,8 +47,14 @@ def row(tunnel: Part, label: str) -> str:
 def diagnosis(tunnel: Part) -> str:
     """Return the message without the name and the verdict, where these stand beside it."""
     message = said(tunnel["message"])
-    start = f"{said(tunnel['name'] or tunnel['id'], 80)}: {tunnel['verdict'].upper()} "
+    start = f"{said(tunnel['name'] or tunnel['id'], 80)}: {word(tunnel)} "
     return message[len(start) :] if message.startswith(start) else message
+
+
+def _first(tunnel: Part) -> str:
+    """Return the worst that was found; the checks say the rest. Of a pass, what it rests on."""
+    bad = [finding["message"] for finding in tunnel["findings"] if finding["verdict"] != "pass"]
+    return said(bad[0]) if bad else diagnosis(tunnel)
 
 
 def _head(tunnel: Part, label: str) -> str:
@@ -65,15 +71,15 @@ def _head(tunnel: Part, label: str) -> str:
         chips.append(UNSETTLED)
     shown = "".join(f'<span class="chip">{chip}</span>' for chip in chips)
     key = f'<span class="mono">{esc(tunnel["id"], 64)}</span>' if label != tunnel["id"] else ""
-    return f'<div class="head">{badge(tunnel["verdict"])}<h3>{esc(label, 120)}</h3>{key}{shown}</div>'
+    return f'<div class="head">{badge(tunnel["verdict"], word(tunnel))}<h3>{esc(label, 120)}</h3>{key}{shown}</div>'
 
 
 def _checks(tunnel: Part) -> str:
     """Return every check with what it found."""
-    items, above = [], diagnosis(tunnel)
+    items, above = [], _first(tunnel)
     for result in results(tunnel):
         # What stands above in large letters is not said again.
-        messages = [message for message in result.messages if not above.startswith(message)]
+        messages = [message for message in result.messages if message not in above]
         found = "".join(f"<p>{esc(message)}</p>" for message in messages[:_MOST_ROWS]) + _more(messages)
         text = f"<strong>{esc(result.check, 100)}</strong>: {result.verdict if result.messages else 'held'}"
         mark = symbol(result.verdict)
@@ -121,7 +127,7 @@ def _numbers(tunnel: Part) -> str:
         "watched for": None if evidence["observed"] is None else span(evidence["observed"]),
         "failures": evidence["failures"],
         "went down": evidence.get("flaps"),
-        "lines not understood": evidence.get("unrecognised"),
+        "unrecognised lines": evidence.get("unrecognised"),
         "last success": clock(evidence["last_success"]) if evidence.get("last_success") else None,
         "request ID": evidence.get("request_id"),
     }

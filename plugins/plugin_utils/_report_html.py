@@ -14,6 +14,7 @@ from ._report_marks import badge, esc, symbol
 from ._report_style import STYLE
 from ._report_words import (
     CHECK_MODE,
+    TO_TEACH,
     UNSETTLED,
     Part,
     Report,
@@ -22,7 +23,9 @@ from ._report_words import (
     said,
     shared_caveats,
     some,
+    to_teach,
     window_line,
+    word,
 )
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -35,7 +38,7 @@ _MOST_ROWS, _MOST_GROUPS = 1000, 100
 
 def write_html(report: Report) -> str:
     """Return the page."""
-    title = f"{report.verdict['verdict'].upper()}: {esc(report.title, 200)}"
+    title = f"{word(report.verdict)}: {esc(report.title, 200)}"
     parts = [
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
@@ -50,9 +53,9 @@ def write_html(report: Report) -> str:
 
 def _header(report: Report) -> str:
     """Return the verdict, so that it is seen first, and what it is about."""
-    word = report.verdict["verdict"]
+    verdict = report.verdict["verdict"]
     # Green is for a change that was made and held.
-    color = "inconclusive" if report.check_mode and word == "pass" else word
+    color = "inconclusive" if report.check_mode and verdict == "pass" else verdict
     check = f'<p class="check" role="note">{CHECK_MODE}</p>' if report.check_mode else ""
     good = {said(tunnel["message"]) for tunnel in report.tunnels if tunnel["verdict"] == "pass"}
     lines = [line for line in report.lines if line not in good]
@@ -64,7 +67,7 @@ def _header(report: Report) -> str:
     basis = f"{esc(window_line(report))} \u00b7 {esc(policy_line(report))}"
     return (
         f'<header class="{color}"><div>{check}<p class="title">{esc(report.title, 200)}{run}</p>'
-        f"<h1>{symbol(word)}{word.upper()}</h1>"
+        f"<h1>{symbol(verdict)}{word(report.verdict)}</h1>"
         f'<p class="counts">{headline(report)}{settled}</p>{shown}<p class="basis">{basis}</p></div></header>'
     )
 
@@ -92,6 +95,10 @@ def _sections(report: Report) -> Iterator[str]:
     if trouble:
         shown, spent = _tunnels(report, "Not passed", trouble, spent)
         yield shown
+    taught = to_teach(report)
+    if taught:
+        lines = "\n".join(esc(line) for line in taught)
+        yield f'<section><h2>Unrecognised lines</h2><p>{TO_TEACH}</p><pre class="teach">{lines}</pre></section>'
     if len(passes) > _PASSES:
         yield f"<section><h2>Passed ({len(passes)})</h2>{_table(report, passes)}</section>"
     elif passes:

@@ -18,11 +18,12 @@ SCHEMA = 1
 VERDICTS = ("pass", "inconclusive", "error", "fail")  # the last is the worst
 _TEXT = (str, type(None))
 _TOP: dict[str, tuple[type, ...]] = {
-    **{"verdict": (str,), "settled": (bool,), "message": (str,), "window": (dict,), "policy": (dict,)},
-    **{"ha_groups": (list,), "vpn_connections": (list,)},
+    **{"verdict": (str,), "settled": (bool,), "negotiated": (bool,), "message": (str,), "window": (dict,)},
+    **{"policy": (dict,), "unrecognised": (list,), "ha_groups": (list,), "vpn_connections": (list,)},
 }
 _TUNNEL: dict[str, tuple[type, ...]] = {
-    **{"id": (str,), "name": _TEXT, "verdict": (str,), "settled": (bool,), "tolerated": (bool,), "message": (str,)},
+    **{"id": (str,), "name": _TEXT, "verdict": (str,), "settled": (bool,), "negotiated": (bool,)},
+    **{"tolerated": (bool,), "message": (str,)},
     **{"checks": (list,), "findings": (list,), "caveats": (list,), "failures": (dict,), "evidence": (dict,)},
 }
 _FINDING: dict[str, tuple[type, ...]] = {"check": (str,), "verdict": (str,), "message": (str,)}
@@ -41,6 +42,7 @@ _EVIDENCE: dict[str, tuple[type, ...]] = {
     **{"observed": (int, float, type(None)), "failures": (int, type(None)), "window": (dict,)},
 }
 _EVENT: dict[str, tuple[type, ...]] = {"timestamp": _TEXT, "kind": (str,), "outcome": (str,), "reason": _TEXT}
+_UNRECOGNISED: dict[str, tuple[type, ...]] = {"sentence": (str,), "count": (int,), "first": _TEXT, "last": _TEXT}
 _WINDOW: dict[str, tuple[type, ...]] = {"since": _TEXT, "watched_from": _TEXT, "until": _TEXT}
 
 
@@ -102,6 +104,8 @@ def _problems(verdict: dict[str, Any]) -> Iterator[str]:
         yield f"has a schema other than {SCHEMA}: {visible(repr(verdict['schema']), 20)}"
     yield from _lacks("its window", verdict["window"], _WINDOW)
     yield from _no_word("it", verdict)
+    for row in verdict["unrecognised"]:
+        yield from _lacks("an item of unrecognised", row, _UNRECOGNISED)
     for group in verdict["ha_groups"]:
         yield from _lacks("an HA group", group, _GROUP)
         yield from _no_word("an HA group", group)
@@ -133,7 +137,8 @@ def _tunnel_problems(tunnel: Any) -> Iterator[str]:
 def _contradictions(verdict: dict[str, Any]) -> Iterator[str]:
     """Tell where a verdict is better than its parts: a report of it would be green where something is broken."""
     spared = {key for group in verdict["ha_groups"] if group["verdict"] == "pass" for key in group["vpn_connections"]}
-    for tunnel in verdict["vpn_connections"]:
+    tunnels = verdict["vpn_connections"]
+    for tunnel in tunnels:
         where = f"connection {visible(tunnel['id'], 64)}"
         if tunnel["verdict"] != worst([finding["verdict"] for finding in tunnel["findings"]]):
             yield f"contradicts itself: {where} is {tunnel['verdict']}, its findings say something else"
@@ -142,10 +147,12 @@ def _contradictions(verdict: dict[str, Any]) -> Iterator[str]:
         if verdict["verdict"] == "pass" != tunnel["verdict"] and not tunnel["tolerated"]:
             yield f"contradicts itself: it is pass, {where} is {tunnel['verdict']}"
     if verdict["verdict"] == "pass":
-        if not verdict["vpn_connections"]:
+        if not tunnels:
             yield "contradicts itself: it is pass without a connection"
         if any(group["verdict"] != "pass" for group in verdict["ha_groups"]):
             yield "contradicts itself: it is pass, an HA group is not"
+    if verdict["negotiated"] > (verdict["verdict"] == "pass" and all(row["negotiated"] for row in tunnels)):
+        yield "contradicts itself: it is negotiated, but it is no pass, or a connection was not negotiated"
 
 
 def _lacks(where: str, part: Any, members: Mapping[str, tuple[type, ...]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from ._report_words import (
     CHECK_MODE,
+    TO_TEACH,
     Part,
     Report,
     Result,
@@ -22,7 +23,9 @@ from ._report_words import (
     results,
     said,
     some,
+    to_teach,
     window_line,
+    word,
 )
 
 # What a verdict is in JUnit; a pass has no element.
@@ -42,7 +45,9 @@ def write_junit(report: Report) -> str:
         for result in results(tunnel):
             _add_check(suite, report, tunnel, result)
     caveats = [f"{report.labels[row['id']]}: {said(caveat)}" for row in report.tunnels for caveat in row["caveats"]]
-    ElementTree.SubElement(suite, "system-out").text = "\n".join([*report.lines, *caveats])
+    taught = to_teach(report)
+    taught = [TO_TEACH, *taught] if taught else []
+    ElementTree.SubElement(suite, "system-out").text = "\n".join([*report.lines, *caveats, *taught])
     _count(suite, root)
     if report.verdict["window"]["until"]:
         suite.set("timestamp", clock(report.verdict["window"]["until"]).rstrip("Z"))
@@ -57,6 +62,7 @@ def _add_properties(suite: ElementTree.Element, report: Report) -> None:
         "run_id": report.run_id,
         "verdict": report.verdict["verdict"],
         "settled": json.dumps(report.verdict["settled"]),
+        "negotiated": json.dumps(report.verdict["negotiated"]),
         "check_mode": json.dumps(report.check_mode),
         **{f"window.{name}": window[name] for name in ("since", "watched_from", "until")},
         "window": window_line(report).partition(": ")[2],
@@ -71,12 +77,14 @@ def _add_properties(suite: ElementTree.Element, report: Report) -> None:
 def _add_verdict(suite: ElementTree.Element, report: Report) -> None:
     """Add the case for the whole: no report is empty and green."""
     case = _case(suite, said(report.title, 200), "verdict")
-    word = report.verdict["verdict"]
-    summary = f"{word.upper()}: {headline(report)}"
+    verdict = report.verdict["verdict"]
+    summary = f"{word(report.verdict)}: {headline(report)}"
     if report.check_mode:
         _mark(case, "error", f"{CHECK_MODE} ({summary})", report.lines)
-    elif word in _ELEMENTS:
-        _mark(case, _ELEMENTS[word], summary, report.lines)
+    elif verdict in _ELEMENTS:
+        _mark(case, _ELEMENTS[verdict], summary, report.lines)
+    else:
+        ElementTree.SubElement(case, "system-out").text = summary
 
 
 def _add_group(suite: ElementTree.Element, report: Report, group: Part) -> None:

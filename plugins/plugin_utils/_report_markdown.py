@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from ._report_words import (
     CHECK_MODE,
     GROUPS,
+    TO_TEACH,
     UNSETTLED,
     Part,
     Report,
@@ -25,8 +26,10 @@ from ._report_words import (
     results,
     said,
     shared_caveats,
+    to_teach,
     where_and_when,
     window_line,
+    word,
 )
 
 _MOST = 60_000  # a comment on GitHub may have 65,536 characters
@@ -67,11 +70,10 @@ def code(value: object, limit: int = 1000) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     """Yield the headline, and what the report rests on."""
-    word = report.verdict["verdict"]
     title = said(report.title, 200)
     # Nothing in plain letters means anything to Markdown.
     title = title if re.fullmatch("[A-Za-z]+(?: [A-Za-z]+)*", title) else code(title, 200)
-    yield f"## {_SYMBOLS[word]} {word.upper()}: {title}"
+    yield f"## {_SYMBOLS[report.verdict['verdict']]} {word(report.verdict)}: {title}"
     yield ""
     if report.check_mode:
         yield f"> \u26a0\ufe0f **{CHECK_MODE}**"
@@ -100,8 +102,8 @@ def _group_symbol(group: Part) -> str:
 
 def _row(tunnel: Part, label: str) -> str:
     """Return the line of a tunnel in the table."""
-    evidence, word = tunnel["evidence"], tunnel["verdict"]
-    shown = f"{_SYMBOLS[word]} {word}{', tolerated' if tunnel['tolerated'] else ''}"
+    evidence = tunnel["evidence"]
+    shown = f"{_SYMBOLS[tunnel['verdict']]} {word(tunnel)}{', tolerated' if tunnel['tolerated'] else ''}"
     status = code(evidence["status"], 40) if evidence["status"] else "not known"
     failures = "not known" if evidence["failures"] is None else str(evidence["failures"])
     return f"| {shown} | {code(label)} | {status} | {failures} | {code(tunnel['message'])} |"
@@ -130,7 +132,11 @@ def _failure(row: Part, name: str) -> str:
 
 
 def _foot(report: Report) -> Iterator[str]:
-    """Yield the caveats, each once."""
+    """Yield the lines to teach, and the caveats, each once."""
+    taught = to_teach(report)
+    if taught:
+        # Indented, not fenced: whatever stands in a line, it cannot end the block.
+        yield from ("### Unrecognised lines", "", f"**{TO_TEACH}**", "", *(f"    {line}" for line in taught), "")
     caveats = shared_caveats(report.tunnels, report.labels)
     if caveats:
         yield "### What this does not prove"

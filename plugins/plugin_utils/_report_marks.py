@@ -33,7 +33,7 @@ SORTS = (
     Sort("t-expect", "planned down", '<path class="hollow" d="M2 3h8L6 10z"/>'),
     Sort(
         "t-unknown",
-        "not understood",
+        "unrecognised",
         '<path d="M.8.8h10.4v10.4H.8z"/><path class="inner" d="M4 4.6a2 2 0 1 1 2.9 1.7Q6 6.3 6 6.7M6 9.2v.1"/>',
     ),
     Sort("t-warn", "warning", '<path d="M6 0l6 6-6 6-6-6z"/>'),
@@ -65,9 +65,9 @@ def symbol(verdict: str) -> str:
     return f'<svg class="mark {verdict}" viewBox="-1 -1 18 18" aria-hidden="true">{_VERDICTS[verdict]}</svg>'
 
 
-def badge(verdict: str, more: str = "") -> str:
+def badge(verdict: str, shown: str = "", more: str = "") -> str:
     """Return a verdict as mark and word."""
-    return f'<span class="badge {verdict}">{symbol(verdict)}{verdict}{more}</span>'
+    return f'<span class="badge {verdict}">{symbol(verdict)}{shown or verdict}{more}</span>'
 
 
 def sort_of(event: Mapping[str, Any]) -> int:

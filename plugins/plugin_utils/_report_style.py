@@ -94,6 +94,8 @@ background:var(--inconclusive)}
 details{border-top:1px solid var(--line);padding-top:10px}
 summary{cursor:pointer;font-weight:600;padding:4px 0}
 .log li{display:grid;grid-template-columns:auto 1fr;gap:0 10px;padding:6px 0;border-top:1px solid var(--tint)}
+.teach{overflow-x:auto;padding:12px;border:1px solid var(--line);border-radius:8px;
+font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .log code{grid-column:1/-1;color:var(--text);min-width:0}
 .log .when{font-size:13px;font-variant-numeric:tabular-nums;color:var(--soft);display:flex;gap:8px;align-items:center}
 .log .what{font-size:13px;min-width:0}

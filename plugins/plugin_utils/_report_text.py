@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ._report_words import (
     CHECK_MODE,
     GROUPS,
+    TO_TEACH,
     UNSETTLED,
     Part,
     Report,
@@ -20,7 +21,9 @@ from ._report_words import (
     policy_line,
     results,
     said,
+    to_teach,
     window_line,
+    word,
 )
 
 
@@ -31,18 +34,20 @@ def write_text(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     """Yield the lines of the report."""
-    word = report.verdict["verdict"].upper()
     if report.check_mode:
         yield f"*** {CHECK_MODE} ***"
     yield from report.lines
     yield ""
-    yield f"{said(report.title, 200)}: {word}, {headline(report)}"
+    yield f"{said(report.title, 200)}: {word(report.verdict)}, {headline(report)}"
     if report.run_id is not None:
         yield f"run: {said(report.run_id, 200)}"
     if not report.verdict["settled"]:
         yield UNSETTLED
     yield window_line(report)
     yield policy_line(report)
+    taught = to_teach(report)
+    if taught:
+        yield from ("", TO_TEACH, *taught)
     for tunnel in report.tunnels:
         yield from _tunnel(tunnel, report.labels[tunnel["id"]])
 
@@ -58,5 +63,5 @@ def _tunnel(tunnel: Part, label: str) -> Iterator[str]:
     if lines:
         tolerated = ", tolerated: its HA group passes without it" if tunnel["tolerated"] else ""
         yield ""
-        yield f"{label} [{said(tunnel['id'], 64)}]: {tunnel['verdict']}{tolerated}"
+        yield f"{label} [{said(tunnel['id'], 64)}]: {word(tunnel)}{tolerated}"
         yield from lines

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,12 +16,15 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..module_utils._text import visible
+from ..module_utils._verdict import NOT_TRIED
 from ._report_input import VERDICTS, worst
 
 Part = dict[str, Any]
 
 CHECK_MODE = "check mode: the change itself was not made"
 UNSETTLED = "waiting longer may still turn this into a pass"
+TO_TEACH = "Lines that were not recognised. Paste this into the options, once you know what each line means:"
+_MOST_TAUGHT = 20
 GROUPS = ("new", "persisting", "resolved")
 _OTHERS = {"fail": "failed", "error": "could not be read", "inconclusive": "inconclusive"}
 # A line that begins like this may be a command for GitHub, which trims it first.
@@ -58,6 +62,25 @@ class Report:
         names = {row["id"]: row["name"] or row["id"] for row in self.verdict["vpn_connections"]}
         often = Counter(names.values())
         return {key: said(name if often[name] == 1 else f"{name} ({key})", 100) for key, name in names.items()}
+
+
+def word(part: Part) -> str:
+    """Return the verdict of a tunnel or of the whole in letters that are seen; a pass says whether it was tried."""
+    verdict: str = part["verdict"]
+    return NOT_TRIED if verdict == "pass" and not part["negotiated"] else verdict.upper()
+
+
+def to_teach(report: Report) -> list[str]:
+    """Return the lines that were not recognised as lines of YAML, to be pasted once somebody knows what they mean."""
+    rows = report.verdict["unrecognised"]
+    lines = ["known_lines:"] if rows else []
+    for row in rows[:_MOST_TAUGHT]:
+        first, last = clock(row["first"]), clock(row["last"])
+        when = first if first == last else f"{first} to {last}"
+        lines += [f"  # {row['count']}x, {when}", f"  - sentence: {said(json.dumps(row['sentence']), 1500)}"]
+        lines.append("    means: failure  # or down, harmless, success")
+    more = len(rows) - _MOST_TAUGHT
+    return [*lines, f"  # and {more} more, see the JSON report"] if more > 0 else lines
 
 
 class Result(NamedTuple):

@@ -26,7 +26,6 @@ from ._watch_event import Event, entry_event, gap_event, recovered_event, restor
 
 _REMEMBERED = 400  # lines that are no longer in the log but may come back: twice what the service keeps
 _MOST_HELD = 50  # reasons of one connection whose repeats are held back; more are told at once
-_SUCCESS = ("tunnel_established", "rekey")
 
 
 class Held(NamedTuple):
@@ -121,7 +120,7 @@ class Tell:
             since = state.failing_since if state.failures else line.timestamp
             failed_at = max(moment, state.failed_at or 0)
             state = replace(state, failures=state.failures + 1, failing_since=since, failed_at=failed_at)
-        elif line.kind in _SUCCESS and moment >= (state.failed_at or -1):
+        elif line.is_negotiation and moment >= (state.failed_at or -1):
             if state.failures:
                 # What is held back belongs before it, and the next failure is news again.
                 repeats = [event for held in state.held.values() for event in _repeats(target, held)]

@@ -25,7 +25,8 @@ def entry_event(target: Target, line: Line, repeated: int = 0) -> Event:
     if reasons:
         said = describe({**reasons[0], "count": repeated or 1})
     else:
-        said = f"{entry['kind']}: {visible(entry['event'] or entry['raw_message'] or '')}"
+        kind = "unrecognised line" if entry["outcome"] == "unknown" else entry["kind"]
+        said = f"{kind}: {visible(str(entry['event'] or entry['raw_message'] or ''))}"
     return {**_event("entry", target, said), **entry, "repeated": repeated}
 
 
@@ -36,7 +37,7 @@ def gap_event(target: Target, since: str | None, until: str | None, why: str) ->
 
 
 def recovered_event(target: Target, entry: Event, failures: int, since: str | None) -> Event:
-    """Return that a success came after failures."""
+    """Return that a negotiation came after failures."""
     said = f"recovered at {entry['timestamp']} after {failures} failed negotiation(s) since {since}"
     shown = {name: entry[name] for name in ("timestamp", "kind", "peer_address")}
     return {**_event("recovered", target, said), **shown, "failures": failures, "since": since}

@@ -12,10 +12,12 @@ author:
   - huaweicloud.vpn contributors
 description:
   - Tells whether P(huaweicloud.vpn.verdict#filter) calls evidence a V(pass) without a baseline and with its default
-    policy. No negotiation has failed in the window, and every connection is V(ACTIVE).
-  - V(false) is a failure, and anything that keeps us from knowing.
-  - Anything but whole evidence is an error, such as V(none), an empty list, or the result of a skipped or failed task,
-    and so is evidence in which a connection could not be read.
+    policy. No negotiation has failed in the window, nothing in it is unrecognised, no teardown lasts, and every
+    connection is V(ACTIVE).
+  - V(false) is a failure, and anything that keeps us from knowing. The message of P(huaweicloud.vpn.verdict#filter)
+    says which.
+  - Anything but complete evidence is an error, such as V(none), an empty list, or the result of a skipped or failed
+    task. So is evidence in which a connection could not be read, or in which the status was not gathered.
   - A changed PSK or proposal shows only at the next negotiation, which this test does not wait for.
 options:
   _input:
@@ -33,6 +35,7 @@ EXAMPLES = r"""
 - name: All tunnels negotiated cleanly
   ansible.builtin.assert:
     that: evidence is huaweicloud.vpn.negotiated_cleanly
+    fail_msg: "{{ (evidence | huaweicloud.vpn.verdict).message }}"
   vars:
     evidence: "{{ lookup('ansible.builtin.file', after_file) | from_json }}"
 """
@@ -58,9 +61,10 @@ def negotiated_cleanly(value: Any) -> bool:
         judged = judge(value)
     except VpnError as error:
         raise AnsibleFilterError(f"huaweicloud.vpn.negotiated_cleanly: {error}") from None
-    unread = next((row for row in judged["vpn_connections"] if row["verdict"] == "error"), None)
-    if unread:
-        raise AnsibleFilterError(f"huaweicloud.vpn.negotiated_cleanly: {unread['message']}")
+    for row in judged["vpn_connections"]:
+        # Not to know is no answer: neither of a tunnel that was not read, nor without the status that was not gathered.
+        if row["verdict"] == "error" or any(found["code"] == "status_missing" for found in row["findings"]):
+            raise AnsibleFilterError(f"huaweicloud.vpn.negotiated_cleanly: {row['message']}")
     return bool(judged["verdict"] == "pass")
 
 

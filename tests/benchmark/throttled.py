@@ -32,7 +32,7 @@ def rows(stage: Stage) -> Iterator[tuple[str, str, str, str]]:
         f"{asked.count(429)} refused, all read after {run.seconds:.0f} s; at that rate {needed / RATE:.0f} s at best",
     )
     cloud = stage.cloud(1, 200)
-    verify = {"tunnel_verify_delay": 2, "tunnel_verify_quiet_for": 8}
+    verify = {"tunnel_verify_wait_sleep": 2, "tunnel_verify_quiet_for": 8}
     roles = [{"role": f"huaweicloud.vpn.{name}"} for name in ("tunnel_baseline", "tunnel_verify")]
     stage.run(_playbook(stage, {"hosts": "localhost", "vars": verify, "roles": roles}), cloud.environment)
     paths = [request["path"] for request in cloud.asked()]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 NOON = datetime(2026, 11, 23, 10, 0, 0, tzinfo=timezone.utc)
 ADVICE = "compare the PSK and the IDs on both ends"
-CHECKS = ["log readable", "no failed negotiation", "watched long enough", "status ACTIVE", "traffic in both directions"]
+CHECKS = ["log readable", "no failed negotiation", "no unrecognised lines", "watched long enough", "status ACTIVE"]
 CAVEATS = [
     "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
     "next IKE rekey in at most 86400 s: a PSK, ID or proposal mismatch shows only then",
@@ -79,16 +79,19 @@ def row(events, **more):
     }
 
 
-def tunnel(number, name, findings=(), *, logs=(), earlier=(), caveats=(), status="ACTIVE", message="", **more):
+def tunnel(
+    number, name, findings=(), *, logs=(), earlier=(), caveats=(), status="ACTIVE", message="", tried=True, **more
+):
     """Return the verdict on a tunnel; C(findings) are (check, verdict, message), the worst first."""
     found = [
-        {"rule": 3, "check": check, "code": "x", "verdict": verdict, "settled": verdict == "fail", "message": text}
+        {"check": check, "code": "x", "verdict": verdict, "settled": verdict == "fail", "message": text}
         for check, verdict, text in findings
     ]
     verdict = found[0]["verdict"] if found else "pass"
     failures = [event for event in logs if event["outcome"] == "failure"]
     new = {"new": [row(failures, waived=False)] if failures else [], "persisting": [], "resolved": []}
     said = found[0]["message"] if found else f"no failed negotiation since {stamp(0)[:19]}Z, status {status}"
+    word = verdict.upper() if tried or verdict != "pass" else "PASS, NOT TRIED YET"
     error = more.pop("error", None)
     evidence = {
         **{"window": {"since": stamp(0), "until": stamp(900)}, "observed": 720.0, "coverage": "complete"},
@@ -100,7 +103,8 @@ def tunnel(number, name, findings=(), *, logs=(), earlier=(), caveats=(), status
         evidence.update(observed=None, coverage="unknown", status=None, failures=None, flaps=None, unrecognised=None)
     return {
         **{"id": key(number), "name": name, "verdict": verdict, "settled": verdict in ("pass", "fail")},
-        **{"tolerated": False, "message": message or f"{name or key(number)}: {verdict.upper()} {said}"},
+        **{"negotiated": tried and not error, "tolerated": False},
+        **{"message": message or f"{name or key(number)}: {word} {said}"},
         **{"checks": list(CHECKS), "findings": found, "caveats": list(caveats), "failures": new},
         **{"evidence": evidence, **more},
     }
@@ -119,7 +123,8 @@ def whole(*tunnels, groups=(), verdict=None, lines=(), **more):
     empty = ["INCONCLUSIVE there is no connection in the evidence"]
     policy = {"quiet_for": 600.0, "require": ["status_active"], "allow_recovered": False, "ha": "all", "waivers": []}
     return {
-        **{"schema": 1, "verdict": verdict or worst, "settled": worst in ("pass", "fail")},
+        **{"schema": 1, "verdict": verdict or worst, "settled": worst in ("pass", "fail"), "unrecognised": []},
+        "negotiated": (verdict or worst) == "pass" and all(row["negotiated"] for row in tunnels),
         "message": "\n".join([row["message"] for row in ranked] + list(lines) or empty),
         "window": {"since": stamp(0), "watched_from": stamp(180), "until": stamp(900)},
         **{"policy": policy, "ha_groups": list(groups), "vpn_connections": list(tunnels), **more},
@@ -180,10 +185,22 @@ def unsure(number=4, name="lab"):
     """Return a tunnel of which nobody can tell."""
     found = [
         ("watched long enough", "inconclusive", "watched for 720 s of 900 s"),
-        ("no failed negotiation", "inconclusive", "1 line(s) not understood that speak of a failure"),
+        ("no unrecognised lines", "inconclusive", "1 unrecognised line(s) that may be failures"),
     ]
     logs = [*HEALTHY, event(300, "unparsed", "unknown", raw={"odd": ["entry"]}), event(None, "noise", "neutral")]
     return tunnel(number, name, found, logs=logs, settled=False)
+
+
+def untried(number=5, name="lab"):
+    """Return a tunnel that passed, and was not negotiated since the change."""
+    caveats = ["not tried yet: nothing shows a negotiation since the change", *CAVEATS]
+    return tunnel(number, name, earlier=LIFE, caveats=caveats, tried=False)
+
+
+def unrecognised(*sentences):
+    """Return the lines that a verdict does not recognise."""
+    rows = [{"sentence": sentence, "count": 3, "first": stamp(140), "last": stamp(300)} for sentence in sentences]
+    return {"unrecognised": rows}
 
 
 def storm():
@@ -222,6 +239,7 @@ def hostile(texts=None):
         made["evidence"].update(request_id=text, status_before=text, coverage=text, last_success=text)
         tunnels.append(made)
     judged = whole(*tunnels, groups=[group(text, "fail", 0, 1, text) for text in texts], lines=texts)
+    judged.update(unrecognised(*texts))
     judged["window"] = {name: next(iter(texts), None) for name in judged["window"]}
     judged["policy"].update(require=list(texts), ha={"at_least": "".join(texts)})
     return judged
@@ -247,7 +265,8 @@ def ha_lost():
 SAMPLES = {
     "pass": lambda: whole(passed()),
     "fail": lambda: whole(passed(), broken()),
-    "inconclusive": lambda: whole(unsure(), passed()),
+    "not_tried": lambda: whole(untried(), passed()),
+    "inconclusive": lambda: whole(unsure(), passed(), **unrecognised("Tunnel state changed. (State=[Standby])")),
     "error": lambda: whole(passed(), unread()),
     "ha_lost": ha_lost,
     "storm": lambda: whole(storm(), passed()),

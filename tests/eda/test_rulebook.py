@@ -122,6 +122,8 @@ def test_a_failure_is_told_and_checked_once_over_a_restart(rulebook, emulator):
     run.says("hq-primary: FAIL")
     emulator.change("recover")
     run.says("hq-primary: recovered at")
+    emulator.change("novel_line")
+    run.says("hq-primary: unrecognised line: ")
     run.end()
     again = rulebook()
     again.until(polled(emulator))

@@ -46,8 +46,8 @@ OUT = Path("mutation").resolve()
 KILLER = OUT / "killer"
 GROUPS = {
     "verdict": (
-        "_verdict _rules _whole _policy _proof _groups _case _line",
-        "test__verdict test__proof test__groups test__line",
+        "_verdict _rules _whole _policy _proof _groups _case _line _known_lines",
+        "test__verdict test__verdict_evidence test__proof test__groups test__line test__known_lines",
     ),
     "parser": (
         "_event _entry _decode _envelope _fields _reasons _summary _window _clock _text",

@@ -22,7 +22,7 @@ CHANGE = """
     body: {name: NAME}
     use_proxy: false
 """
-QUICK = {"tunnel_baseline_name": "hq-primary", "tunnel_verify_delay": 1, "tunnel_verify_quiet_for": 1}
+QUICK = {"tunnel_baseline_name": "hq-primary", "tunnel_verify_wait_sleep": 1, "tunnel_verify_quiet_for": 1}
 
 
 def install(run, where, *arguments):

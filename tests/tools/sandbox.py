@@ -28,8 +28,11 @@ COLLECTIONS = CACHE / "collections"
 # A GIT_DIR (set while a git hook runs) would turn each git command to the wrong repository; the other prefixes would
 # make the outcome depend on who runs the tests, and tests must never see a real access key.
 DROPPED_PREFIXES = ("ANSIBLE_", "GIT_", "HUAWEICLOUD_", "HW_", "NOX", "PYTEST_", "XDG_")
-# ... and these would lead a program out of the sandbox or to another Python.
-DROPPED = ("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PYTHONHOME", "PYTHONPATH", "TEMP", "TMP", "VIRTUAL_ENV")
+# ... and these would lead a program out of the sandbox or to another Python, or have it compile everything each time.
+DROPPED = (
+    *("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH"),
+    *("TEMP", "TMP", "VIRTUAL_ENV"),
+)
 
 
 def environment() -> dict[str, str]:
@@ -44,7 +47,7 @@ def environment() -> dict[str, str]:
     env.update(
         HOME=str(HOME),
         TMPDIR=str(TMP),
-        PATH=os.pathsep.join([*_python_folders(), env.get("PATH", os.defpath)]),
+        PATH=os.pathsep.join([*_python_folders(), *_other_folders(env.get("PATH", os.defpath))]),
         ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
         # Ansible refuses a locale that is not UTF-8, and no other one is certain to be there.
         LC_ALL="C.UTF-8",
@@ -103,15 +106,17 @@ def _write_pip_configuration(path: Path) -> None:
 
 
 def _python_folders() -> list[str]:
-    """Return the folders of the real Pythons, this one first: the shims of pyenv need the user's home directory.
-
-    Besides, a shim exists for each version, also for one that is not switched on, and then ends with an error.
-    """
+    """Return the folders of the real Pythons, this one first: the shims of pyenv need the user's home directory."""
     folders = [os.path.dirname(os.path.realpath(sys.executable))]
     if shutil.which("pyenv"):
         root = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False).stdout.strip()
         folders += sorted(str(path) for path in Path(root or os.devnull).glob("versions/3.*/bin"))
     return folders
+
+
+def _other_folders(path: str) -> list[str]:
+    """Return the folders of a PATH without pyenv's shims: one that ends with an error would count as a Python."""
+    return [folder for folder in path.split(os.pathsep) if os.path.basename(folder) != "shims"]
 
 
 if __name__ == "__main__":

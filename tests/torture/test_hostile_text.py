@@ -293,9 +293,7 @@ def through_all(attack_file: Path) -> list[dict[str, Any]]:
         {
             "name": "Verify",
             "block": [{"name": "Prove", ROLE: {"name": "huaweicloud.vpn.tunnel_verify"}}],
-            "rescue": [
-                {"name": "Keep it", "ansible.builtin.set_fact": {"kept_verdict": "{{ tunnel_verify_verdict }}"}}
-            ],
+            "rescue": [{"name": "Keep it", "ansible.builtin.set_fact": {"kept_verdict": "{{ tunnel_verify_result }}"}}],
         },
         {
             "name": "Look up, and write down, and read back",
@@ -352,7 +350,7 @@ def test_plays_and_roles_obey_nothing(tmp_path, emulator_module, count):
         "tunnel_baseline_file": f"{kept}/before.json",
         "tunnel_verify_baseline_file": f"{kept}/before.json",
         "tunnel_verify_report_dir": f"{kept}/reports",
-        **{"tunnel_verify_quiet_for": 0, "tunnel_verify_delay": 1, "tunnel_verify_timeout": 1},
+        **{"tunnel_verify_quiet_for": 0, "tunnel_verify_wait_sleep": 1, "tunnel_verify_wait_timeout": 5},
     }
     with emulator_module.Emulator(scenario(found)) as emulator:
         play = through_all(patch)

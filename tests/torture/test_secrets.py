@@ -314,7 +314,7 @@ def canary_world(names: tuple[str, ...]) -> dict[str, Any]:
 def test_what_the_roles_write_has_no_secret(names, tmp_path, scan, emulator_module):
     """Baseline file, reports, terminal and log, of a run that passes and of one with a tunnel that cannot be read."""
     tunnels = ["98c5af8a-1111-4222-8333-ae2280a6f4c3", "4f43df63-1111-4222-8333-76b771cb90aa"]
-    quick = {"tunnel_verify_quiet_for": 0, "tunnel_verify_delay": 1, "tunnel_verify_timeout": 1}
+    quick = {"tunnel_verify_quiet_for": 0, "tunnel_verify_wait_sleep": 1, "tunnel_verify_wait_timeout": 5}
     files = {"tunnel_baseline_file": "{{ kept }}/before.json", "tunnel_verify_baseline_file": "{{ kept }}/before.json"}
     take = {"name": "Take", "ansible.builtin.include_role": {"name": "huaweicloud.vpn.tunnel_baseline"}}
     verify = {"name": "Verify", "ansible.builtin.include_role": {"name": "huaweicloud.vpn.tunnel_verify"}}
@@ -328,7 +328,7 @@ def test_what_the_roles_write_has_no_secret(names, tmp_path, scan, emulator_modu
             "use_proxy": False,
         },
     }
-    everything = "{{ [tunnel_baseline_evidence, tunnel_verify_verdict] }}"
+    everything = "{{ [tunnel_baseline_evidence, tunnel_verify_result] }}"
     shown = {"name": "Show", "ansible.builtin.debug": {"msg": everything}}
     again = {"name": "Again", "block": [verify], "rescue": [shown]}
     with emulator_module.Emulator(canary_world(names)) as emulator:

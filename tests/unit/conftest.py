@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from ansible.plugins.loader import init_plugin_loader
+from hypothesis import settings
 
 # Before anything is imported from a collection: else Ansible's own loaders do not find its plugins and documentation.
 init_plugin_loader()
@@ -27,6 +29,55 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import ( 
 )
 
 EMULATOR = Path(__file__).parents[1] / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
+
+HERE = Path(__file__).parent
+# What starts Ansible, and what takes seconds without: folders, files, classes and tests, for make check to leave out.
+MARKS = {
+    "ansible": "docs extensions roles plugins/inventory plugins/modules test_docs.py",
+    "slow": """
+        emulator/test_changes.py::TestAbout emulator/test_changes.py::TestShipped::test_only_intended_errors
+        emulator/test_changes.py::test_ha_pairs_share_their_gateways
+        emulator/test_operations.py::TestLists::test_a_walk_meets_every_connection_once
+        emulator/test_operations.py::TestLists::test_newest_first_and_200_unless_told
+        emulator/test_operations.py::TestTunnels::test_every_scenario_and_every_change_can_be_applied
+        plugins/filter/test_parse_log.py::test_the_examples_run
+        plugins/filter/test_parse_log.py::test_the_undefined_is_an_error
+        plugins/filter/test_verdict.py::test_the_examples_fail_with_the_diagnosis
+        plugins/filter/test_verdict.py::test_the_examples_run_on_saved_evidence
+        plugins/filter/test_verdict.py::test_undefined_and_skipped_are_errors
+        plugins/filter/test_verdict_report.py::test_the_examples_run
+        plugins/filter/test_verdict_report.py::test_undefined_and_skipped_are_errors
+        plugins/module_utils/test__entry.py::test_100_kib_take_linear_time
+        plugins/module_utils/test__entry.py::test_memory_stays_flat
+        plugins/module_utils/test__entry.py::test_repeated_pieces_take_linear_time
+        plugins/module_utils/test__reset.py::test_nor_does_what_was_negotiated_after_the_last_reading_and_before_the_reset
+        plugins/module_utils/test__reset.py::test_what_may_have_been_executed_is_never_sent_again_and_is_told
+        plugins/module_utils/test__session.py::test_plain_http_behind_https_is_a_tls_error
+        plugins/plugin_utils/test__report.py::test_html_stays_small
+        plugins/plugin_utils/test__report_input.py::test_no_member_can_be_missing_or_odd_without_a_word
+        test_inclusion.py
+    """,
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long, and let Hypothesis try few examples of a property, unless EXAMPLES is all of them."""
+    few = os.environ.get("EXAMPLES") != "all"
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
+        test = item.nodeid.partition("[")[0].removeprefix("unit/")
+        for mark, places in MARKS.items():
+            if any(test == place or test.startswith((f"{place}/", f"{place}::")) for place in places.split()):
+                item.add_marker(mark)
+        # The worlds of a whole file, which one process of pytest-xdist lives through for all of its tests.
+        if "stories" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("stories"))
+        # What a test says for itself goes before a profile of Hypothesis, hence this attribute.
+        wanted = getattr(item.function, "_hypothesis_internal_use_settings", None)
+        if few and wanted:
+            fewer = settings(wanted, max_examples=min(50, wanted.max_examples))
+            item.function._hypothesis_internal_use_settings = fewer
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +105,7 @@ def emulator(emulator_module: Any) -> Iterator[Any]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def connect() -> Callable[..., Connection]:
     """Make a checked connection to a server on loopback."""
 

@@ -6,33 +6,96 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _case, _groups, _proof, _rules, _verdict
+import math
+from itertools import product
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import (
+    _case,
+    _groups,
+    _known_lines,
+    _line,
+    _policy,
+    _proof,
+    _rules,
+    _verdict,
+)
+
+FAR = 10**18
+Case, Readings = _case.Case, _proof.Readings
+GREW, CASE_OF = Readings.grew, _case.case_of
 
 
 def nothing(*_args):
     return iter(())
 
 
+def removals(case):
+    """Return each line that a gateway writes when a new SA has replaced an old one, whatever came before it."""
+    return [line for line in case.tunnel.lines if _case._is_removal(line)]
+
+
+def any_two(readings, name):
+    """Yield each two readings of any SAs, those of one moment among them."""
+    samples = [sample for one in readings._samples.values() for sample in one.values()]
+    return ((old, new) for old, new in product(samples, samples) if old.at <= new.at)
+
+
 # What is not a check of its own, and how it is switched off.
 SWITCHES = {
     "order": ("_verdict._worst", lambda verdicts: "pass" if not verdicts else verdicts[0]),
     "no_tunnel": ("_verdict.NO_TUNNEL", "pass"),
-    "rule_1_error": ("_verdict.rule_1_error", lambda case: iter([_case.Finding(1, "unread", "pass", True, "")])),
-    "rule_2_window": ("_case.fresh_lines", lambda tunnel, known: list(tunnel.lines)),
+    "not_readable": ("_verdict.not_readable", lambda case: iter([_case.Finding("unread", "pass", True, "")])),
+    "window": ("_case.fresh_lines", lambda tunnel, known: list(tunnel.lines)),
     "multiset": (
         "_case.fresh_lines",
         lambda tunnel, known: [row for row in tunnel.lines if row.key not in {old.key for old in known}],
     ),
     "since": ("Query.since", None),
-    "recovery": ("Case.positive", lambda case, moment: False),
-    "positive": ("Case.positive", lambda case, moment: False),
-    "renegotiated": ("_case.renegotiated", lambda *args: False),
-    "traffic": ("_case.carried_traffic", lambda *args: False),
+    # Proof of life: none at all, the weaker in place of the stronger, and what each kind of it rests on.
+    "proof": ("Case._negotiated_after", lambda case, moment, host: False),
+    "alive": ("Case.alive_since", lambda case, lines: False),
+    "strength": ("Case.negotiated_since", Case.alive_since),
+    "negotiated": ("Case.negotiated", False),
+    "any_negotiation": ("Case.negotiated", True),
+    "ike_alone": ("Line.is_negotiation", property(lambda line: line.kind in ("tunnel_established", "rekey"))),
+    "fraction": ("Line.latest", property(lambda line: max(line.moments, default=math.inf))),
+    "ahead": ("_case.AHEAD", FAR),
+    "node_clock": ("_case.AHEAD", 0),
+    "teardowns": ("Case.downs", ()),
+    "replaced": ("Case._replaced", ()),
+    "any_removal": ("Case._replaced", property(removals)),
+    "grew": ("Readings.grew", lambda readings, after, until=0: set()),
+    "grew_before": ("Readings.grew", lambda readings, after, until=-math.inf: GREW(readings, -math.inf, until)),
+    "one_way": ("_proof._grew", lambda sa, before, counters: True),
+    "outlived": ("Readings.outlived", lambda readings, moment: set()),
+    "twice": ("Readings._twice", any_two),
+    "wrapped": ("_proof._restarted", lambda sa, old: any(new < was for new, was in _proof._both(sa, old, COUNTERS))),
+    "future": ("_proof.AHEAD", FAR),
+    "stale": ("_case._STALE", FAR),
+    "updated": ("Case._updated", -math.inf),
+    "pairs": ("Case.lasting_pairs", frozenset()),
+    "is_removed": ("Case.is_removed", lambda case, pair: False),
+    "carrying": ("_rules.carrying", _proof.pairs),
+    "pair_of": ("_proof.pair_of", lambda sa: (str(sa.get("id")), "")),
+    "network": ("_proof.network", str),
+    "no_sas": ("Case.sas", None),
+    "sa_is_there": ("_rules.read_later", lambda sas, begin, now: set()),
+    # What lines mean.
+    "taught": ("_case.teach", lambda line, known: line),
+    "sure": ("_known_lines._is_sure", lambda line, event, means: True),
+    "numbers": (
+        "KnownLine.matches",
+        lambda known, content: _known_lines._skeleton(known.sentence) == _known_lines._skeleton(content),
+    ),
+    "parameters": ("_known_lines._is_telling", lambda key, value: False),
+    "traffic_grew": ("Case.carried_traffic", False),
+    "any_sa": ("Case.carried_traffic", True),
     "full": ("_rules.coverage", lambda *args: "truncated"),
-    "no_smell": ("_rules._smells", lambda line: True),
-    "rule_6_settled": ("_verdict.rule_6_settled", lambda verdict, settled: verdict == "pass" or all(settled)),
-    "rule_7_caveats": ("_verdict.rule_7_caveats", nothing),
-    "rule_8_waivers": ("_verdict.rule_8_waivers", nothing),
+    "tried": ("_verdict.CHECKS", (*_verdict.CHECKS, _rules.Check("", _rules.nothing_known))),
+    "tried_all": ("_verdict.all", any),
+    "is_settled": ("_verdict.is_settled", lambda verdict, settled: verdict == "pass" or all(settled)),
+    "caveats_of": ("_verdict.caveats_of", nothing),
+    "waiver_caveats": ("_verdict.waiver_caveats", nothing),
     "waived": ("Case.waived", lambda case, line: False),
     "diagnosis": ("_rules.folded", lambda reason: object()),
     "foreign": ("_rules._foreign", lambda case, rows: ""),
@@ -40,18 +103,17 @@ SWITCHES = {
     "at_least": ("Group.needed", 0),
     "ha_state": ("Group.state", "redundant"),
     "one_group": ("_verdict.ha_groups", lambda rows, tunnels, at_least: [_groups.Group(list(rows), at_least)]),
-    "watched": ("Case.watched", None),
-    "torn_down": ("_case._TORN_DOWN", ()),
-    "ahead": ("_case._AHEAD", 10**18),
-    "is_positive": ("_case._is_positive", lambda line: line.event["kind"] in ("tunnel_established", "rekey")),
-    "later": ("_case.renegotiated", lambda after, before, start: _proof.renegotiated(after, before, 0)),
-    "any_sa": ("_case.carried_traffic", lambda after, before, start: bool(after)),
-    "watch": ("Case.watched_from", None),
+    "watched": ("_verdict.case_of", lambda key, after, old, begin, *more: CASE_OF(key, after, old, None, *more)),
+    "watch": ("Case.now", 0),
+    "came_back": ("Reset.missing", lambda reset, vpn_connection_id: (None, "")),
     "message_order": ("_verdict.BADNESS", ("fail", "error", "inconclusive", "pass")),
 }
-
-
-PLACES = {"_verdict": _verdict, "_rules": _rules, "_case": _case, "Group": _groups.Group, "Case": _case.Case}
+COUNTERS = _proof._COUNTERS
+PLACES = {
+    **{"_verdict": _verdict, "_rules": _rules, "_case": _case, "_proof": _proof, "_known_lines": _known_lines},
+    **{"Group": _groups.Group, "Case": Case, "Line": _line.Line, "Readings": Readings},
+    **{"KnownLine": _known_lines.KnownLine, "Reset": _policy.Reset},
+}
 
 
 def switch_off(monkeypatch, rule):
@@ -62,7 +124,7 @@ def switch_off(monkeypatch, rule):
         monkeypatch.setattr(_case, "fresh_lines", lambda tunnel, known: [])
     elif place:
         name, _dot, member = place.partition(".")
-        monkeypatch.setattr(PLACES[name], member, replacement)
+        monkeypatch.setattr(PLACES[name], member, replacement, raising=member != "all")
     else:
         assert len(checks) == len(_verdict.CHECKS) - 1, rule
         monkeypatch.setattr(_verdict, "CHECKS", checks)

@@ -22,7 +22,7 @@ UTILS = PLUGINS / "module_utils"
 ROOMS = {
     "_api": {"_decode", "_errors", "_options", "_retry", "_session", "_text"},
     "_auth": {"_signing"},
-    "_case": {"_clock", "_line", "_policy", "_proof", "_reasons", "_whole"},
+    "_case": {"_clock", "_known_lines", "_line", "_policy", "_proof", "_reasons", "_whole"},
     "_credentials": {"_clock", "_deadline", "_decode", "_errors", "_text"},
     "_deadline": {"_errors"},
     "_decode": {"_errors"},
@@ -40,11 +40,12 @@ ROOMS = {
     "_inventory": {
         *("_api", "_clock", "_deadline", "_errors", "_options", "_query", "_session", "_shown", "_targets", "_window"),
     },
-    "_line": {"_clock", "_entry"},
+    "_known_lines": {"_errors", "_event", "_line", "_reasons", "_text"},
+    "_line": {"_clock", "_entry", "_reasons"},
     "_options": {"_credentials", "_errors"},
     "_groups": {"_text", "_whole"},
-    "_policy": {"_errors", "_reasons", "_text", "_whole", "_window"},
-    "_proof": {"_whole"},
+    "_policy": {"_errors", "_known_lines", "_reasons", "_text", "_whole", "_window"},
+    "_proof": {"_clock", "_whole"},
     "_query": {"_api", "_entry", "_errors", "_window"},
     "_reasons": set(),
     "_redact": set(),
@@ -54,7 +55,7 @@ ROOMS = {
     },
     "_retry": {"_errors"},
     "_rules": {
-        *("_case", "_clock", "_errors", "_line", "_reasons", "_summary", "_text", "_whole"),
+        *("_case", "_clock", "_errors", "_line", "_proof", "_reasons", "_summary", "_text", "_whole", "_window"),
     },
     "_session": {
         *("_auth", "_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing"),
@@ -65,7 +66,10 @@ ROOMS = {
     "_summary": {"_entry", "_text"},
     "_targets": {"_api", "_deadline", "_decode", "_errors", "_query", "_text"},
     "_text": set(),
-    "_verdict": {"_case", "_clock", "_groups", "_line", "_policy", "_rules", "_summary", "_text", "_whole", "_window"},
+    "_verdict": {
+        *("_case", "_clock", "_groups", "_known_lines", "_line", "_policy", "_rules", "_summary", "_text", "_whole"),
+        "_window",
+    },
     "_whole": {"_clock", "_entry", "_errors", "_line", "_text"},
     "_window": {"_clock", "_errors"},
 }
@@ -87,7 +91,19 @@ PURE = (
         "_signing",
         "_summary",
     ),
-    *("_case", "_groups", "_line", "_policy", "_proof", "_rules", "_text", "_verdict", "_whole", "_window"),
+    *(
+        "_case",
+        "_groups",
+        "_known_lines",
+        "_line",
+        "_policy",
+        "_proof",
+        "_rules",
+        "_text",
+        "_verdict",
+        "_whole",
+        "_window",
+    ),
 )
 IMPURE = {"os", "socket", "subprocess", "time", "threading", "http", "urllib.request", "ansible"}
 FILES = sorted(PLUGINS.rglob("*.py"))

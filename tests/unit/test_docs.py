@@ -30,7 +30,7 @@ CHANGE = """
     body: {name: NAME}
     use_proxy: false
 """
-QUICK = ["-e", "tunnel_verify_delay=1", "-e", "tunnel_verify_quiet_for=1"]
+QUICK = ["-e", "tunnel_verify_wait_sleep=1", "-e", "tunnel_verify_quiet_for=1"]
 ONE = ["-e", "tunnel_baseline_name=hq-primary"]
 EACH = {"TUNNELS": "vpn_connections", "ANSIBLE_INVENTORY": "hq.vpn_connections.yml"}
 

@@ -38,7 +38,13 @@ def test_they_run_every_target_that_tests(path):
     known = set(re.findall(r"(?m)^([a-z][a-z -]*):", MAKEFILE))
     assert targets <= {name for line in known for name in line.split()}
     (everything,) = re.findall(r"(?m)^test: .*\n\t@\$\(RUN\) (.+)$", MAKEFILE)
-    assert targets >= {*everything.split(), "release-check", "torture"}
+    assert targets >= {*everything.split(), "release-check", "test-all"}
+
+
+def test_the_night_has_what_the_day_has():
+    day, night = re.findall(r"(?m)^test(?:-all)?: .*\n\t@.*\$\(RUN\) (.+)$", MAKEFILE)
+    assert {*night.split()} - {*day.split()} == {"eda", "modules", "torture"}
+    assert {*day.split()} <= {*night.split()}
 
 
 def test_github_has_every_core_and_the_python_for_it():

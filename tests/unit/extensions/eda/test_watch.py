@@ -255,6 +255,27 @@ def test_a_success_before_the_failures_is_no_recovery(target, entry):
     assert [event["type"] for event in world.read()] == ["entry"]
 
 
+@pytest.mark.parametrize(("reason", "recovered"), [("phase1 sa replace", False), ("phase2 sa replace", True)])
+def test_a_new_ike_sa_alone_is_no_recovery(target, entry, reason, recovered):
+    world = World(target, entry, 200)
+    world.write([1])
+    world.read()
+    world.write([SECOND])
+    world.read()
+    text = f"An IPSec tunnel is teared down. (PeerAddress=[198.51.100.7], OfflineReason=[{reason}])"
+    world.lines.append(entry(world.clock + 1, text))
+    assert [event["type"] for event in world.read()] == ["entry", "recovered"][: 1 + recovered]
+
+
+def test_a_line_that_is_not_recognised_says_so(target, entry):
+    world = World(target, entry, 200)
+    world.write([1])
+    world.read()
+    world.lines.append(entry(world.clock + 1, "IPsec peer is in state 7"))
+    (told,) = world.read()
+    assert told["message"] == "hq-primary: unrecognised line: IPsec peer is in state 7"
+
+
 def test_only_the_kinds_asked_for(target, entry):
     world = World(target, entry, 200, Policy(kind=("negotiation_failed",)))
     world.write([1])

@@ -32,9 +32,17 @@ FAILURE = {
 }
 
 
+LONG_AGO = {
+    "time": NOW - 9000,
+    "raw_message": "2025-11-24T13:30:00.250000+00:00 host-192-0-2-37 ipsec_ike[30085]: [203.0.113.10] The IPSec tunnel "
+    "is established. (PeerAddress=[198.51.100.9])",
+}
+STRANGE = {**FAILURE, "raw_message": FAILURE["raw_message"].replace("negotiation fails", "is in state 7")}
+
+
 def evidence(*log, at=600, status="ACTIVE", error=None):
     values = {name: entry.get("default") for name, entry in query_spec().items()}
-    reading = Reading(list(log), "r1", NOW + at, NOW + at, {"id": HQ.id, "name": HQ.name, "status": status})
+    reading = Reading([LONG_AGO, *log], "r1", NOW + at, NOW + at, {"id": HQ.id, "name": HQ.name, "status": status})
     return assemble([HQ], [error or reading], Query.from_options(values.get))
 
 
@@ -49,7 +57,7 @@ def negotiated_cleanly(value):
 def test_options_arrive():
     agreed = {"vpn_connection": HQ.id, "reason": "authentication fail", "until": "2026-01-01T00:00:00Z", "ticket": "C1"}
     assert verdict(evidence(FAILURE))["verdict"] == "fail"
-    assert verdict(evidence(FAILURE), baseline=evidence(FAILURE, at=9))["verdict"] == "pass"
+    assert verdict(evidence(FAILURE), baseline=evidence(FAILURE, at=9))["verdict"] == "inconclusive"
     assert verdict(evidence(), evidence(at=0), quiet_for=601)["verdict"] == "inconclusive"
     assert verdict(evidence(), require=["traffic"])["verdict"] == "inconclusive"
     assert verdict(evidence(FAILURE), allow_recovered=True)["settled"] is False
@@ -57,6 +65,14 @@ def test_options_arrive():
     assert verdict(evidence(status="DOWN"))["settled"] is False
     assert verdict(evidence(), watched_from=evidence(at=590), quiet_for=11)["verdict"] == "inconclusive"
     assert verdict(evidence(), ha={"at_least": 2})["verdict"] == "inconclusive"
+    (strange,) = verdict(evidence(STRANGE))["unrecognised"]
+    for means, said in (("failure", "fail"), ("harmless", "pass")):
+        assert (
+            verdict(evidence(STRANGE), known_lines=[{"sentence": strange["sentence"], "means": means}])["verdict"]
+            == said
+        )
+    with pytest.raises(AnsibleError, match="readings is of type str"):
+        verdict(evidence(), readings="x")
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "", {"skipped": True}, {"failed": True, "msg": "x"}, [FAILURE]])
@@ -75,6 +91,8 @@ def test_an_unclear_policy_raises():
 
 def test_negotiated_cleanly():
     assert negotiated_cleanly(evidence()) is True
+    with pytest.raises(AnsibleError, match="the status was not gathered: gather connection"):
+        negotiated_cleanly(evidence(status=None))
     assert negotiated_cleanly(evidence(FAILURE)) is False
     assert negotiated_cleanly(evidence(status="DOWN")) is False
     with pytest.raises(AnsibleError, match=r"hq-primary: ERROR cannot be read: .*VPN.0304"):

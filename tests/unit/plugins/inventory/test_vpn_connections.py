@@ -537,7 +537,7 @@ def test_a_change_that_ends_its_play_is_not_green_for_what_an_earlier_one_found(
     made, ended = (str(ansible.folder / name) for name in ("made.yml", "ended.yml"))
     Path(made).write_text("[]", "utf-8")
     Path(ended).write_text(json.dumps([{"ansible.builtin.meta": "end_play"}]), "utf-8")
-    quick = {"tunnel_baseline_name": "branch", "tunnel_verify_delay": 1, "tunnel_verify_quiet_for": 1}
+    quick = {"tunnel_baseline_name": "branch", "tunnel_verify_wait_sleep": 1, "tunnel_verify_quiet_for": 1}
     book = [
         {"ansible.builtin.import_playbook": "huaweicloud.vpn.validate_change", "vars": {"change": change, **quick}}
         for change in (made, ended)
@@ -573,7 +573,7 @@ def test_each_tunnel_of_a_change_needs_a_verdict(ansible, ends, code):
     (ansible.folder / "change.yml").write_text(json.dumps(end), "utf-8")
     quick = [
         "-e",
-        "tunnel_verify_delay=1",
+        "tunnel_verify_wait_sleep=1",
         "-e",
         "tunnel_verify_quiet_for=1",
         "-e",

@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import (
     connection_spec,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, Selection, query_spec
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 PROJECT, OTHER_PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "ffffffffffffffffffffffffffffffff"
@@ -297,6 +297,7 @@ def test_garbage_is_refused_in_our_words_or_read(content, profile):
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60))
 def test_no_error_shows_what_a_file_holds(secret):
+    assume(secret not in "access_key secret_key")  # our own words
     said = []
     texts = (f"[basic]\nsk = {secret} x\nak = 1", f"[basic]\n{secret}", f"{secret}\n[basic]", f"[basic\n{secret}")
     for content in (*texts, json.dumps({"profiles": [{"name": "a", "accessKeyId": secret, "mode": secret}]}), secret):
@@ -605,15 +606,15 @@ def test_an_answer_that_drips_ends_with_the_timeout(metadata, connect):
 
 
 def test_the_time_for_the_key_is_time_of_the_task(metadata, connect, answer, serve):
-    metadata([0.7, answer(fresh())])
+    metadata([1.4, answer(fresh())])
     silent = serve([5.0])
     options = {"endpoint": silent.url, "project_id": PROJECT, "retries": 0, "region": "cn-north-4"}
     began = time.monotonic()
-    connection = connect(ecs_metadata=True, timeout=1, **options)
+    connection = connect(ecs_metadata=True, timeout=2, **options)
     query = Query.from_options({name: entry.get("default") for name, entry in query_spec().items()}.get)
     evidence = gather(connection, Selection((("vpn_connection_id", "98c5af8a-1111-4222-8333-ae2280a6f4c3"),)), query)
     assert evidence["vpn_connections"][0]["error"]["code"] == "E_DEADLINE"
-    assert time.monotonic() - began < 1.6
+    assert time.monotonic() - began < 3.2
 
 
 def test_the_address_is_fixed():

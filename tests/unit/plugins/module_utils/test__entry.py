@@ -25,10 +25,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import (
     parse_entry,
     parse_line,
     read,
+    shows_negotiation,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._event import examine
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._event import examine, folded, is_ours
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._reasons import FAILED, REASONS
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -241,7 +242,7 @@ def render(event, offset=0):
     ),
     st.integers(-14 * 60, 14 * 60),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_rendered_event_is_read_as_it_was(event, offset):
     raw = render(event, offset)
     found, moments = read({"time": event["moment"] // 10**6, "raw_message": raw})
@@ -483,21 +484,18 @@ SENTENCES = {
         "The IPSec tunnel is torn down",
         "The IPSec tunnel is deleted",
         "An IPSec tunnel is deleted",
-    ),
-    ("link_quality", "warning"): (
-        "The link status of IPSec SLA detection change to down",
-        "The link status of IPSec SLA detection changes to down",
-        "The link status of IPSec SLA detection changed to down",
-        "The link quality of IPSec SLA detection is worse than the threshold",
-    ),
-    ("noise", "neutral"): (
-        "IPSec policy is attached to the interface",
         "IPSec policy is detached from the interface",
-        "IPSec policy is added",
         "IPSec policy is deleted",
         "The IKE SAs are reset",
         "The IPSec SAs are reset",
     ),
+    ("link_quality", "down"): (
+        "The link status of IPSec SLA detection change to down",
+        "The link status of IPSec SLA detection changes to down",
+        "The link status of IPSec SLA detection changed to down",
+    ),
+    ("link_quality", "warning"): ("The link quality of IPSec SLA detection is worse than the threshold",),
+    ("noise", "neutral"): ("IPSec policy is attached to the interface", "IPSec policy is added"),
 }
 
 
@@ -638,6 +636,30 @@ def test_one_member_makes_an_entry():
 def test_a_failure_inside_brackets_is_none_the_long_way_either():
     event = parse_line(f"{HEAD}Something happened. (Bare=1, PolicyName=[IPSec tunnel negotiation fails])")
     assert (event["kind"], event["fields"]["PolicyName"]) == ("unknown", "IPSec tunnel negotiation fails")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "shown"),
+    [
+        ("tunnel_established", None, True),
+        ("rekey", "phase2 sa replace", True),
+        ("rekey", "Phase2-SA-Replace", True),
+        ("rekey", "phase1 sa replace", False),
+        ("rekey", None, False),
+        ("teardown", "phase2 sa replace", False),
+        ("ike_sa_established", None, False),
+    ],
+)
+def test_what_shows_that_an_ipsec_sa_was_negotiated(kind, reason, shown):
+    assert shows_negotiation(kind, reason) is shown
+
+
+def test_sentences_of_ours_are_known_in_any_spelling():
+    for sentences in SENTENCES.values():
+        assert all(is_ours(f" {sentence.upper()}  ") for sentence in sentences)
+    assert is_ours("IPSec tunnel negotiation has failed")
+    assert not is_ours("Something happened")
+    assert folded(" A\tB ") == "a b"
 
 
 def test_every_kind_is_reached():

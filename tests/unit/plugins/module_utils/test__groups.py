@@ -49,3 +49,17 @@ def test_only_tunnels_of_the_same_two_gateways_stand_in_for_each_other(gateways,
     tunnels = [SimpleNamespace(connection=dict(zip(("vgw_id", "cgw_id"), pair)).get) for pair in gateways]
     made = ha_groups(rows("pass!", "pass!"), tunnels, None)
     assert [[row["id"] for row in group.rows] for group in made] == groups
+
+
+def test_a_group_of_many_names_some_of_them():
+    rows = [{"id": f"id-{number}", "name": None, "verdict": "fail", "settled": True} for number in range(10)]
+    rows[1]["name"] = "n" * 65
+    rows[9]["verdict"] = "pass"
+    message = Group(rows, 10).message()
+    assert message.startswith(f"HA group id-0 + {'n' * 61}... + id-2 + id-3 and 6 more: ")
+    assert message.endswith(
+        "1 of 10 tunnels pass, 10 needed, "
+        + ", ".join(f"{name} FAIL" for name in ("id-0", "n" * 61 + "...", *(f"id-{number}" for number in range(2, 8))))
+    )
+    assert Group(rows[:4], 4).message().startswith(f"HA group id-0 + {'n' * 61}... + id-2 + id-3: ")
+    assert " and 1 more: " in Group(rows[:5], 5).message()

@@ -45,11 +45,15 @@ def test_the_event_is_that_of_the_parser_with_its_owner():
         # Clocks that agree: the stamp, which has the fraction, counts.
         ((9, 7), 9, 9),
         ((7, 9), 7, 7),
-        ((SKEW, 0), SKEW, SKEW),
+        ((SKEW, 0), SKEW, SKEW + SECOND - 1),
         ((9 * SKEW + 1, 9 * SKEW), 9 * SKEW + 1, 9 * SKEW + 1),
         # Clocks that do not: from the first to the last.
         ((SKEW + 1, 0), 0, SKEW + 1),
         ((0, SKEW + 1), 0, SKEW + 1),
+        # A time without a fraction may be of any moment in its second.
+        ((9 * SECOND,), 9 * SECOND, 10 * SECOND - 1),
+        ((9 * SECOND, 9 * SKEW), 9 * SECOND, 9 * SKEW + SECOND - 1),
+        ((9 * SECOND + 1, 9 * SECOND), 9 * SECOND + 1, 9 * SECOND + 1),
     ],
 )
 def test_when_it_may_have_happened(moments, earliest, latest):
@@ -76,3 +80,37 @@ def test_what_makes_a_line_the_same_again():
 def test_the_order_of_members_makes_no_other_line():
     one, other = (line()._replace(raw_message=raw).key for raw in ({"a": 1, "b": 2}, {"b": 2, "a": 1}))
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "reason", "understood", "told"),
+    [
+        ("tunnel_established", "success", None, True, "negotiation"),
+        ("rekey", "neutral", "phase2 sa replace", True, "negotiation"),
+        ("rekey", "neutral", "phase1 sa replace", True, ""),
+        ("ike_sa_established", "progress", None, True, ""),
+        ("teardown", "neutral", "cpu table updated", True, "down"),
+        ("dpd_timeout", "down", "dpd timeout", True, "down"),
+        ("link_quality", "down", None, True, "down"),
+        ("link_quality", "warning", None, True, ""),
+        ("negotiation_failed", "failure", "", True, "failure"),
+        ("unknown", "unknown", None, False, "doubt"),
+        ("noise", "neutral", None, True, ""),
+        ("noise", "neutral", None, False, "doubt"),
+    ],
+)
+def test_what_a_line_tells_of_the_tunnel(kind, outcome, reason, understood, told):
+    found = line()._replace(kind=kind, outcome=outcome, reason=reason, understood=understood)
+    assert (found.is_negotiation, found.is_down) == (told == "negotiation", told == "down")
+    assert found.tells is bool(told)
+
+
+def test_a_line_that_was_taught_has_its_meaning_in_its_event():
+    strange = line(raw=RAW.replace("IPSec tunnel negotiation fails", "Something happened"))
+    own = {"kind": "noise", "outcome": "neutral", "reason": None}
+    assert strange.event["kind"] == "unknown"
+    assert strange._replace(**own).event["kind"] == "unknown"
+    assert strange._replace(**own, taught=True).event == {**strange.event, **own}
+    for outcome in ("failure", "down"):
+        event = strange._replace(outcome=outcome, taught=True).event
+        assert (event["outcome"], event["category"]) == (outcome, "known_lines")

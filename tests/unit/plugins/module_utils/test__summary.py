@@ -12,7 +12,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import de
 UP = {"kind": "tunnel_established", "outcome": "success"}
 DOWN = {"kind": "dpd_timeout", "outcome": "down"}
 CUT = {"kind": "teardown", "outcome": "down"}
-REKEY = {"kind": "rekey", "outcome": "neutral"}
+REKEY = {"kind": "rekey", "outcome": "neutral", "reason": "phase2 sa replace"}
+IKE_REKEY = {**REKEY, "reason": "phase1 sa replace"}  # says nothing of the IPsec SAs
 NOISE = {"kind": "noise", "outcome": "neutral"}
 PHASE1 = {"kind": "ike_sa_established", "outcome": "progress"}
 MORE = {**CUT, "anomalies": ["trailing_text"]}
@@ -56,7 +57,7 @@ def test_flaps(events, flaps):
 
 
 def test_numbers():
-    summary = summarise(story(UP, FAIL, WHAT, FAIL, TEXT, REKEY, FLOW, PHASE1, DOWN))
+    summary = summarise(story(UP, FAIL, WHAT, FAIL, TEXT, REKEY, FLOW, PHASE1, DOWN, IKE_REKEY))
     assert summary["failures"] == 3
     assert summary["unrecognised"] == 2
     assert summary["first_failure"] == "2026-11-24T10:00:01.500000Z"

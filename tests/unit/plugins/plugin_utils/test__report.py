@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report import TITLE, WRITERS, write_report
 from hypothesis import HealthCheck, given, settings
@@ -98,7 +99,7 @@ def test_every_report_says_that_the_change_was_not_made(samples, style):
     assert CHECK_MODE not in write_report(judged, style)
 
 
-@pytest.mark.parametrize("name", ["pass", "fail", "inconclusive", "error", "ha_lost", "storm", "empty"])
+@pytest.mark.parametrize("name", ["pass", "not_tried", "fail", "inconclusive", "error", "ha_lost", "storm", "empty"])
 @pytest.mark.parametrize("style", PEOPLE)
 def test_all_say_the_words_of_the_verdict(samples, style, name):
     judged = samples.SAMPLES[name]()
@@ -108,11 +109,33 @@ def test_all_say_the_words_of_the_verdict(samples, style, name):
     elif style == "junit":
         text = "".join(parse(text).itertext())
     for line in judged["message"].split("\n"):
-        words = line.partition(": PASS ")[2] if style == "html" and ": PASS " in line else line
+        words = re.sub(".*: PASS(, NOT TRIED YET)? ", "", line) if style == "html" else line
         assert words in text
     for tunnel in judged["vpn_connections"]:
         assert all(caveat in text for caveat in tunnel["caveats"])
         assert style == "junit" or all(finding["message"] in text for finding in tunnel["findings"])
+
+
+@pytest.mark.parametrize("style", PEOPLE)
+def test_every_report_has_the_unrecognised_lines_ready_to_be_pasted(samples, style):
+    sentences = ['Tunnel state changed. (State=[Standby], "x")', "::error::x", "it's \u202e #", "plain"]
+    text = write_report(samples.whole(samples.unsure(), **samples.unrecognised(*sentences)), style)
+    if style == "html":
+        text = "\n".join(Reader(text).text)
+    elif style == "junit":
+        text = "".join(parse(text).itertext())
+    block = re.search(r"^( *)known_lines:\n(?:\1  .*\n?)+", text, re.MULTILINE)
+    taught = yaml.safe_load(block[0])["known_lines"]
+    assert [row["sentence"] for row in taught] == sentences
+    assert {row["means"] for row in taught} == {"failure"}
+    assert "PASS" not in write_report(samples.whole(samples.unsure()), style)
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_every_report_says_that_a_pass_was_not_tried(samples, style):
+    text = write_report(samples.whole(samples.passed(), samples.untried()), style)
+    assert text.count("PASS, NOT TRIED YET") >= 1
+    assert "NOT TRIED" not in write_report(samples.whole(samples.passed()), style)
 
 
 def test_text_begins_with_the_message(samples):
@@ -144,7 +167,7 @@ def test_json_keeps_every_value(samples):
     [
         ("pass", {}),
         ("fail", {"verdict": "failure", "no failed negotiation": "failure", "status ACTIVE": "error"}),
-        ("inconclusive", {"verdict": "error", "watched long enough": "error", "no failed negotiation": "error"}),
+        ("inconclusive", {"verdict": "error", "watched long enough": "error", "no unrecognised lines": "error"}),
         ("error", {"verdict": "error", "log readable": "error"}),
         ("ha_lost", {"no failed negotiation": "skipped", "status ACTIVE": "skipped"}),
         ("empty", {"verdict": "error"}),
@@ -266,6 +289,8 @@ def check_lines(text):
 def check_markdown(text):
     """Outside the code spans is only what we write."""
     for line in text.split("\n"):
+        if line.startswith("    "):
+            continue  # a block of code: each line of it is ours up to its text, and has no other line
         rest = CODE.sub("", line)
         assert not set(rest) & set("`@<[]\\{}~=$"), line
         assert "://" not in rest, line

@@ -46,7 +46,7 @@ def test_anything_else_is_refused_in_one_line(value, named):
 
 
 @pytest.mark.parametrize(
-    "name", ["pass", "fail", "inconclusive", "error", "ha_lost", "storm", "hostile", "empty", "many"]
+    "name", ["pass", "not_tried", "fail", "inconclusive", "error", "ha_lost", "storm", "hostile", "empty", "many"]
 )
 def test_whole_verdicts_are_taken_as_they_are(samples, name):
     judged = samples.SAMPLES[name]()
@@ -86,7 +86,7 @@ def test_no_member_can_be_missing_or_odd_without_a_word(samples, other):
     """Whatever is left out or exchanged, there are reports of the same verdict or one of our own errors."""
     judged = samples.ha_lost()
     judged["vpn_connections"] = [samples.unread(1), samples.broken(2, count=1, tolerated=True)]
-    judged["verdict"] = "error"
+    judged.update(verdict="error", negotiated=False)
     taken = refused = 0
     for path in [*parts(judged)]:
         odd = without(judged, path, *other)
@@ -117,6 +117,8 @@ def test_no_member_can_be_missing_or_odd_without_a_word(samples, other):
         (lambda judged: judged.update(vpn_connections=[]), "pass without a connection"),
         (lambda judged: judged["ha_groups"].append({**judged["ha_groups"][0], "verdict": "error"}), "HA group is not"),
         (lambda judged: judged["vpn_connections"][0].update(caveats=[1]), "no text"),
+        (lambda judged: judged["vpn_connections"][0].update(negotiated=False), "a connection was not negotiated"),
+        (lambda judged: judged.update(unrecognised=[{"sentence": "x"}]), "an item of unrecognised lacks count"),
     ],
 )
 def test_a_verdict_that_is_better_than_its_parts_is_refused(samples, change, named):

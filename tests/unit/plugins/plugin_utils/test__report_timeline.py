@@ -78,8 +78,8 @@ def test_each_sort_has_a_shape_of_its_own(samples):
         ("ike_sa_established", "progress", "other"),
         ("noise", "neutral", "other"),
         ("link_quality", "warning", "warning"),
-        ("unparsed", "unknown", "not understood"),
-        ("anything", "never heard of", "not understood"),
+        ("unparsed", "unknown", "unrecognised"),
+        ("anything", "never heard of", "unrecognised"),
     ]
     for kind, outcome, name in kinds:
         assert SORTS[sort_of({"kind": kind, "outcome": outcome})].name == name

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-from emulator_connection import NAMESPACE, NEWEST_CREATION, Connection, check, iso
+from emulator_connection import NAMESPACE, NEWEST_CREATION, PUBLIC, Connection, check, iso
 from emulator_lines import MICRO, offset, span
 from emulator_scenario import (
     DEFAULT_PROJECT,
@@ -254,8 +254,10 @@ class World:
             for connection in known:
                 del self.connections[connection.id]
         elif known:
+            # What happens at a tunnel, such as a line of its log or a new SA, is no update of the connection.
+            updated = {"updated_at": moment} if PUBLIC.intersection(spec) else {}
             for connection in known:
-                connection.update({"updated_at": moment, **spec}, now)
+                connection.update({**updated, **spec}, now)
         else:
             self._add_connection({"created_at": moment, "name": key, **spec}, len(self.connections), now)
 

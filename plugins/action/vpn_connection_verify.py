@@ -1,0 +1,237 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prove after a change that tunnels still negotiate, as one task; documented beside the modules."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.validation import check_type_path
+
+from ..module_utils._errors import OptionError, VpnError
+from ..module_utils._evidence import gather
+from ..module_utils._options import Connection, connection_spec
+from ..module_utils._policy import Policy
+from ..module_utils._query import Query, Selection, query_spec, selection_spec
+from ..module_utils._verdict import judge
+from ..module_utils._window import parse_seconds
+from ..plugin_utils._direct import DirectAction, Get, is_blank, unknown_option
+from ..plugin_utils._report import TITLE, WRITERS, write_report
+from ..plugin_utils._report_files import ReportFiles
+from ..plugin_utils._verification import Timing, Verified, World, verify
+from ..plugin_utils._verify_reset import reset_tunnels
+
+CHECK_MODE = "check mode: the change itself was not made, the verdict is on the tunnels as they are"
+_PARTS = ["logs", "connection", "ipsec_sas"]
+_POLICY = ("require", "allow_recovered", "ha", "waivers", "known_lines")
+_SELECTION = tuple(selection_spec())
+_SHOWN = ("id", "name", "verdict", "message", "tolerated", "negotiated")
+_RETURNED = ("verdict", "settled", "negotiated", "message", "caveats", "window", "ha_groups", "unrecognised")
+
+
+def verify_spec() -> dict[str, dict[str, Any]]:
+    """Return the argument spec beside the connection options."""
+    return {
+        **selection_spec(),
+        "gather": {**query_spec()["gather"], "default": _PARTS},
+        "concurrency": query_spec()["concurrency"],
+        "baseline": {"type": "dict"},
+        "baseline_file": {"type": "path"},
+        "since": {"type": "str"},
+        "require": {"type": "list", "elements": "str", "default": ["status_active"]},
+        "allow_recovered": {"type": "bool", "default": False},
+        "ha": {"type": "raw", "default": "all"},
+        "waivers": {"type": "list", "elements": "dict", "default": []},
+        "known_lines": {"type": "list", "elements": "dict", "default": []},
+        "quiet_for": {"type": "str"},
+        "on_inconclusive": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+        "reset": {"type": "bool", "default": False},
+        "wait_sleep": {"type": "str", "default": "15"},
+        "wait_timeout": {"type": "str", "default": "600"},
+        "report_dir": {"type": "path"},
+        "report_name": {"type": "str"},
+        "report_formats": {"type": "list", "elements": "str", "choices": list(WRITERS), "default": list(WRITERS)},
+        "title": {"type": "str", "default": TITLE},
+        "run_id": {"type": "str"},
+        "prepare": {"type": "bool", "default": False},
+    }
+
+
+class ActionModule(DirectAction):
+    """Gather until settled, judge, report, decide."""
+
+    SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {**connection_spec(), **verify_spec()}
+    EXCLUSIVE = (("vpn_connection_id", "name", "vgw_id"),)
+    AS_THEY_ARE = ("baseline",)
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Remove the reports of earlier runs before all else: also where an option is refused, none is of this run."""
+        self.task_vars = task_vars or {}
+        get = self._task.args.get
+        with self.environment(), suppress(OptionError, TypeError):  # which are said when the options are checked
+            folder = None if is_blank(get("report_dir")) else check_type_path(get("report_dir"))
+            ReportFiles(folder, self._report_name(get), ()).clear()
+        return super().run(tmp, task_vars)
+
+    def work(self, get: Get, connection: Connection) -> dict[str, Any]:
+        """Verify the tunnels; return the verdict in short."""
+        files = ReportFiles(get("report_dir"), self._report_name(get), get("report_formats"))
+        files.clear()
+        self._check_variables()
+        timing, policy = _timing(get), _policy(get)
+        baseline = _baseline(get, self.task_vars.get("tunnel_baseline_evidence") if self.role() else None)
+        selection = _selection(get, baseline)
+        if get("reset"):
+            self._check_reset(get, timing)
+
+        def read(chosen: Any) -> dict[str, Any]:
+            how = {"gather": get("gather"), "concurrency": get("concurrency")}
+            find = {**dict.fromkeys((*_SELECTION, *query_spec())), **how, **chosen}.get
+            return gather(connection, Selection.from_options(find), Query.from_options(find), compact=True, older=True)
+
+        if get("prepare"):
+            return self._prepare(read(selection), baseline, policy)
+        done = reset_tunnels(connection, get, timing, self._task.check_mode, self._say) if get("reset") else None
+        world = World(read, time.monotonic, time.sleep, self._say)
+        verified = verify(world, selection, baseline, {**policy, "reset": done and done.outcome}, timing)
+        return self._end(verified, get, files, done)
+
+    def _prepare(self, evidence: dict[str, Any], baseline: Any, policy: dict[str, Any]) -> dict[str, Any]:
+        """Judge what is there now: whatever would be refused after the change is refused before it."""
+        judged = judge(evidence, baseline, Policy.from_options(**policy))
+        rows = judged["vpn_connections"]
+        unread = next((row for row in rows if row["verdict"] == "error"), None)
+        if unread:
+            return {"failed": True, "msg": unread["message"], "error": unread["evidence"]["error"]}
+        if not rows:
+            raise VpnError(judged["message"], code="E_CONFIG")
+        names = [row["name"] or row["id"] for row in rows]
+        return {"ready": True, "message": f"ready to verify {', '.join(names)}"}
+
+    def _end(self, verified: Verified, get: Get, files: ReportFiles, done: Any) -> dict[str, Any]:
+        """Write the reports, say the diagnosis, and decide."""
+        verdict, check_mode = verified.verdict, self._task.check_mode
+        answer = {name: verdict[name] for name in _RETURNED}
+        answer["vpn_connections"] = [{name: row[name] for name in _SHOWN} for row in verdict["vpn_connections"]]
+        answer.update(reports=files.paths, changed=bool(done and done.changed))
+        lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines(), *verdict["caveats"]]
+        problem = None
+        try:
+            files.write(lambda style: write_report(verdict, style, get("title"), get("run_id"), check_mode))
+        except VpnError as error:
+            problem = str(error)
+            lines.append(problem)
+        for line in lines:
+            self.show(self._prefixed(line))
+        lenient = get("on_inconclusive") == "warn" and not (done and done.problem)
+        if verdict["verdict"] == "inconclusive" and lenient:
+            answer["warnings"] = ["the verdict is inconclusive, and is let through as on_inconclusive says"]
+        elif verdict["verdict"] != "pass":
+            problem = verdict["message"].splitlines()[0]
+        return {**answer, **({"failed": True, "msg": problem} if problem else {})}
+
+    def _check_variables(self) -> None:
+        """Raise for a misspelt option of the role: Ansible takes no notice of one, and what it asks for is lost."""
+        prefix = f"{self.role()}_"
+        known = [f"{prefix}{name}" for name in (*verify_spec(), "result")]
+        for name in sorted(self.task_vars if self.role() else ()):
+            if name.startswith(prefix) and name not in known:
+                raise unknown_option(name, known)
+
+    def _check_reset(self, get: Get, timing: Timing) -> None:
+        """Raise unless the tunnels are named whose traffic may drop, one host at a time, with time to come back."""
+        if not (get("name") or get("vpn_connection_id")):
+            raise OptionError("reset", "name the tunnels whose traffic may drop, by name or vpn_connection_id")
+        if not timing.wait_timeout:
+            raise OptionError("reset", "set wait_timeout to the time in which a tunnel has to come back, such as 5m")
+        if len(self.task_vars.get("ansible_play_batch", ())) > 1:
+            raise OptionError("reset", "give the play serial: 1, or both tunnels of a pair may be down at once")
+
+    def _report_name(self, get: Get) -> str:
+        """Return the name of the reports; of several hosts each has its own."""
+        host = str(self.task_vars.get("inventory_hostname"))
+        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1
+        name = get("report_name") or (f"tunnel_verify-{host}" if many else "tunnel_verify")
+        if many and get("report_dir") and host not in name:
+            raise OptionError("report_name", "there are several hosts: leave it out, or put inventory_hostname into it")
+        return str(name)
+
+    def _say(self, line: str) -> None:
+        """Say how it goes: on stderr, since stdout does not come live in a pipeline."""
+        self.show(self._prefixed(line), stderr=True)
+
+    def _prefixed(self, line: str) -> str:
+        host = self.task_vars.get("inventory_hostname")
+        return line if host in (None, "localhost") else f"[{host}] {line}"
+
+
+def _timing(get: Get) -> Timing:
+    quiet_for = get("quiet_for")
+    return Timing(
+        max(parse_seconds("wait_sleep", get("wait_sleep")), 1),
+        parse_seconds("wait_timeout", get("wait_timeout")),
+        None if quiet_for is None else parse_seconds("quiet_for", quiet_for),
+    )
+
+
+def _policy(get: Get) -> dict[str, Any]:
+    """Return the options of the policy, checked; on the command line a dictionary is a text in braces."""
+    policy = {name: get(name) for name in _POLICY}
+    if isinstance(policy["ha"], str) and policy["ha"].startswith("{"):
+        try:
+            policy["ha"] = json.loads(policy["ha"])
+        except ValueError:
+            raise OptionError("ha", 'give all, or {"at_least": 1}') from None
+    Policy.from_options(**policy)
+    return policy
+
+
+def _baseline(get: Get, taken: Any) -> Any:
+    """Return the evidence from before the change, None where since says from when on failures count.
+
+    C(taken) is what the role tunnel_baseline has left: it counts where the other role is given none.
+    """
+    given = [name for name in ("baseline", "baseline_file", "since") if get(name) is not None]
+    if taken is not None and given == ["since"]:
+        raise OptionError("since", "leave it out, the role tunnel_baseline has taken a baseline")
+    if taken is not None and not given:
+        return taken
+    if get("prepare") and not given:
+        return None  # before the baseline is taken, the rest can be checked
+    if len(given) != 1:
+        what = f"give only one of {' and '.join(given)}" if given else "give baseline, baseline_file or since"
+        raise OptionError(given[0] if given else "baseline", what)
+    if given[0] == "baseline_file":
+        try:
+            with open(get("baseline_file"), encoding="utf-8") as file:
+                return json.load(file)
+        except OSError as error:
+            raise OptionError("baseline_file", f"{get('baseline_file')} cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise OptionError("baseline_file", f"{get('baseline_file')} is no JSON file of evidence") from None
+    return get("baseline")
+
+
+def _selection(get: Get, baseline: Any) -> dict[str, Any]:
+    """Return which tunnels to read: those named, else those of the baseline.
+
+    What the baseline has is read by its ID, so that a tunnel that the change has deleted is judged, too.
+    """
+    chosen = {name: get(name) for name in (*_SELECTION, "since")}
+    if baseline is None:
+        return chosen
+    judge(baseline, baseline)  # raises for what is no evidence
+    rows = baseline["vpn_connections"]
+    if not any(chosen[name] for name in _SELECTION):
+        chosen["vpn_connection_id"] = [row["id"] for row in rows]
+    names = chosen["name"] or []
+    ids = [row["id"] for name in names for row in rows if row["name"] == name]
+    if names and len(ids) == len(names):
+        chosen.update(name=None, vpn_connection_id=ids)
+    return chosen

@@ -1,0 +1,295 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This is a virtual module that is entirely implemented as an action plugin and runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpn_connection_verify
+short_description: Prove after a change that VPN tunnels still negotiate
+version_added: "1.0.0"
+description:
+  - Reads the VPN connections until the verdict on them is settled or the time is over, writes the reports, and fails
+    unless the verdict is V(pass). The message is the diagnosis.
+  - It is one task that always runs on the controller. While it waits, it says on stderr where it stands, one short line
+    for each reading.
+  - A teardown, an unrecognised line or an empty log needs proof of life that is later, from the log or from the IPsec
+    SAs of several readings. A pass in which nothing has negotiated since the change reads C(PASS, NOT TRIED YET).
+  - One of O(baseline), O(baseline_file) and O(since) is needed, and only one.
+author:
+  - huaweicloud.vpn contributors (!UNKNOWN)
+options:
+  vpn_connection_id:
+    description:
+      - IDs of the VPN connections. Exclusive with O(name) and O(vgw_id).
+      - With none of the three, the connections of the baseline are verified, and with O(since) every connection of the
+        project. A connection of the baseline may not be left out.
+    type: list
+    elements: str
+  name:
+    description: Names of the VPN connections. In a text, commas and line ends separate them.
+    type: list
+    elements: str
+  vgw_id:
+    description: ID of a VPN gateway, to verify all of its connections.
+    type: str
+  gather:
+    description:
+      - What to gather at each reading, as for M(huaweicloud.vpn.vpn_connection_log_info). Without V(ipsec_sas) a
+        reading costs a third less, but shows neither new SAs nor traffic.
+    type: list
+    elements: str
+    choices: [logs, connection, ipsec_sas]
+    default: [logs, connection, ipsec_sas]
+  concurrency:
+    description: How many connections to read side by side, from V(1) to V(32).
+    type: int
+    default: 8
+  baseline:
+    description: The registered result of M(huaweicloud.vpn.vpn_connection_log_info) from before the change.
+    type: dict
+  baseline_file:
+    description: JSON file on the controller with that result.
+    type: path
+  since:
+    description:
+      - Where there is no baseline, from when on failures count. A date and time with an offset, or a span back from the
+        cloud's clock, such as V(15m).
+    type: str
+  require:
+    description:
+      - What must hold for a pass, as for P(huaweicloud.vpn.verdict#filter), out of V(status_active), V(renegotiated)
+        and V(traffic).
+    type: list
+    elements: str
+    default: [status_active]
+  allow_recovered:
+    description:
+      - Accept a failure that was followed by a successful negotiation, later than any teardown, and then by
+        O(quiet_for) without another.
+    type: bool
+    default: false
+  ha:
+    description:
+      - How many tunnels of an HA group have to pass. Either V(all), or a dictionary with C(at_least), a number.
+    type: raw
+    default: all
+  waivers:
+    description:
+      - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
+        and time with an offset) and C(ticket).
+    type: list
+    elements: dict
+    default: []
+  known_lines:
+    description:
+      - What lines mean that the collection does not recognise. Each has a C(sentence) and what it C(means), one of
+        V(failure), V(down), V(success) and V(harmless). The reports have a block that can be pasted here.
+    type: list
+    elements: dict
+    default: []
+  quiet_for:
+    description:
+      - For how long the tunnels have to be watched and be quiet, in seconds or as a span such as V(5m).
+      - If not given, for as long as their gateways need to notice a dead peer. That is the longest idle interval of
+        their DPD settings and three of the longest retransmission timeouts, and at least 75 seconds.
+    type: str
+  on_inconclusive:
+    description: Whether V(inconclusive) fails, or is let through with a warning. V(fail) and V(error) always fail.
+    type: str
+    choices: [fail, warn]
+    default: fail
+  reset:
+    description:
+      - Whether to reset the tunnels first, as M(huaweicloud.vpn.vpn_connection_reset) does, so that what was changed is
+        tried now and not at the next rekey. They have to be named with O(name) or O(vpn_connection_id).
+      - B(The traffic of a tunnel drops) until it has negotiated anew. They are reset one after the other, the next only
+        when the former is back, and each has O(wait_timeout) for that.
+      - A tunnel that was not reset, or did not come back, cannot pass.
+    type: bool
+    default: false
+  wait_sleep:
+    description: Time from one reading to the next, in seconds or as a span, at least one second.
+    type: str
+    default: "15"
+  wait_timeout:
+    description:
+      - Time after which an unsettled verdict is taken as it is, most often as V(inconclusive), in seconds or as a span.
+        It waits at least for the time that the tunnels have to be watched.
+      - With V(0) here and in O(quiet_for) it looks once and does not wait.
+    type: str
+    default: "600"
+  report_dir:
+    description:
+      - Folder on the controller for the reports, as a whole path, made when it is missing. Without it, none is written.
+      - Reports of an earlier run are removed first of all. They are written before the task passes or fails, each of
+        them whole or not at all, also in check mode.
+    type: path
+  report_name:
+    description:
+      - Name of the report files without their extension. It is V(tunnel_verify) by default, with the name of the host
+        behind it where the play has several.
+    type: str
+  report_formats:
+    description: Which reports to write, as the O(huaweicloud.vpn.verdict_report#filter:format) of the filter.
+    type: list
+    elements: str
+    choices: [junit, markdown, html, text, json]
+    default: [junit, markdown, html, text, json]
+  title:
+    description: Title of the reports.
+    type: str
+    default: VPN tunnel verification
+  run_id:
+    description: What ties the reports to a run of a pipeline, such as its number.
+    type: str
+  prepare:
+    description:
+      - Do all that can be done before the change, and nothing else. Every option and the baseline are checked, the
+        tunnels are read once, reports of earlier runs are removed, and it is tried whether new ones can be written.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - huaweicloud.vpn._connection
+  - huaweicloud.vpn._attributes.actiongroup_huaweicloud
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+attributes:
+  action:
+    support: full
+  async:
+    support: none
+  become:
+    support: none
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    description:
+      - Gathers and judges all the same, and says, also in the reports, that the change itself was not made. No tunnel
+        is reset.
+  connection:
+    support: none
+  delegation:
+    support: none
+    description: It always runs on the controller.
+  diff_mode:
+    support: none
+    description: Returns no diff. A reset changes no setting.
+  platform:
+    platforms: posix
+notes:
+  - An option that is given empty or V(null), as by a survey, counts as not given.
+seealso:
+  - module: huaweicloud.vpn.vpn_connection_log_info
+  - plugin: huaweicloud.vpn.verdict
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Take the evidence from before the change
+  huaweicloud.vpn.vpn_connection_log_info:
+    name: [hq-primary, hq-secondary]
+    gather: [logs, connection, ipsec_sas]
+  register: before
+
+# ... the change ...
+
+- name: Prove that the tunnels still negotiate
+  huaweicloud.vpn.vpn_connection_verify:
+    baseline: "{{ before }}"
+    report_dir: "{{ playbook_dir }}/reports"
+
+- name: Look once at the last 15 minutes, and do not wait
+  huaweicloud.vpn.vpn_connection_verify:
+    name: hq-primary
+    since: 15m
+    quiet_for: 0
+    wait_timeout: 0
+"""
+
+RETURN = r"""
+verdict:
+  description: One of V(pass), V(fail), V(inconclusive), V(error).
+  returned: when there is a verdict
+  type: str
+  sample: pass
+settled:
+  description: Whether waiting longer could not have turned the verdict into a pass, or it is a pass.
+  returned: when there is a verdict
+  type: bool
+  sample: true
+negotiated:
+  description: Whether the verdict is V(pass), and every connection has negotiated since the change.
+  returned: when there is a verdict
+  type: bool
+  sample: false
+message:
+  description:
+    - The diagnosis, one line for each connection, the worst first, and for each HA group with trouble.
+    - With O(prepare), one line that says which tunnels can be verified.
+  returned: when there is a verdict, or with O(prepare)
+  type: str
+  sample: "hq-primary: PASS no failed negotiation since 2026-11-23T10:00:00Z, status ACTIVE"
+caveats:
+  description: What a pass does not prove, and what is odd about the waivers, with the connections it is about.
+  returned: when there is a verdict
+  type: list
+  elements: str
+  sample: []
+window:
+  description: What was judged, by the cloud's clock, C(since), C(watched_from) and C(until).
+  returned: when there is a verdict
+  type: dict
+  sample:
+    since: "2026-11-23T10:00:00Z"
+    watched_from: "2026-11-23T10:05:10Z"
+    until: "2026-11-23T10:06:25Z"
+ha_groups:
+  description: The HA groups of two or more tunnels, as P(huaweicloud.vpn.verdict#filter) returns them.
+  returned: when there is a verdict
+  type: list
+  elements: dict
+  sample: []
+unrecognised:
+  description: The sentences that were not recognised, ready for O(known_lines), with C(count), C(first) and C(last).
+  returned: when there is a verdict
+  type: list
+  elements: dict
+  sample: []
+vpn_connections:
+  description: The connections, each with C(id), C(name), C(verdict), C(message), C(tolerated) and C(negotiated).
+  returned: when there is a verdict
+  type: list
+  elements: dict
+  sample:
+    - id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3
+      name: hq-primary
+      verdict: pass
+      message: "hq-primary: PASS no failed negotiation since 2026-11-23T10:00:00Z, status ACTIVE"
+      tolerated: false
+      negotiated: true
+reports:
+  description: The path of each report that was written, by its format. The JSON report has the whole verdict.
+  returned: when there is a verdict
+  type: dict
+  sample:
+    junit: /builds/network/reports/tunnel_verify.xml
+ready:
+  description: That everything needed for the verification is there.
+  returned: with O(prepare), when it is
+  type: bool
+  sample: true
+error:
+  description: Why there is no verdict, with V(code), V(status), V(message) and V(request_id).
+  returned: when the task fails without a verdict
+  type: dict
+  sample:
+    code: E_CONFIG
+    status: null
+    message: "baseline: give baseline, baseline_file or since"
+    request_id: null
+"""
