@@ -12,7 +12,7 @@ which a negotiation shows, too. The status is none, it lags.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from ._clock import SECOND, SKEW
 from ._known_lines import teach
 from ._line import Line
 from ._policy import Policy
-from ._proof import Pair, Readings, is_within, network, pairs, read_at
+from ._proof import Pair, Readings, is_within, named_pairs, pairs, read_at
 from ._reasons import fold
 from ._whole import Tunnel, Whole, fresh_lines, moment_of
 
@@ -31,7 +31,11 @@ AHEAD = 60 * SECOND
 _REPLACED = ("peer request", "kick old sa with same flow", "receive backup delete info")
 _REPLACED_WITHIN = 10 * SECOND
 # A baseline whose SAs were read longer before it may have missed a negotiation that is older than the window.
-_STALE = 60 * SECOND
+_STALE = 5 * SECOND
+# So long before somebody watches the first reading of traffic may have been collected.
+_COLLECTED = 60 * SECOND
+# So long after the new SA an IKEv1 gateway may write that it has replaced the old one.
+_REPLACES_WITHIN = 30 * SECOND
 
 
 class Finding(NamedTuple):
@@ -116,12 +120,12 @@ class Case:
 
     @cached_property
     def bad_before(self) -> list[Line]:
-        """Return the teardowns and the failures from before the window."""
+        """Return the lines from before the window that are bad news, or may be."""
         spared = {id(line) for line in (*self._replaced, *self.fresh)}
         known = [line for line in self.tunnel.lines if id(line) not in spared]
         if self.tunnel.dropped and self.before:
             known += self.before.lines  # what since has left out of the evidence
-        return [line for line in known if line.is_down or (line.outcome == "failure" and not self.waived(line))]
+        return [line for line in known if line.tells and not line.is_negotiation and not self.waived(line)]
 
     @cached_property
     def lasting_pairs(self) -> set[Pair]:
@@ -130,7 +134,10 @@ class Case:
 
     def is_removed(self, pair: Pair) -> bool:
         """Tell whether the policy of the connection names a pair of networks no more."""
-        now, old = _named_pairs(self.tunnel), _named_pairs(self.before) if self.before else set()
+        now, old = (
+            named_pairs(self.tunnel.connection("policy_rules")),
+            named_pairs(self.before.connection("policy_rules")) if self.before else set(),
+        )
         return bool(now) and not is_within(pair, now) and (not old or is_within(pair, old))
 
     def waived(self, line: Line) -> bool:
@@ -158,7 +165,7 @@ class Case:
         end = self.now + AHEAD
         start = -math.inf if self.start is None else self.start
         begin = max(start, self._updated - SKEW)
-        if any(line.is_negotiation and begin < line.earliest and line.latest <= end for line in self.fresh):
+        if any(line.is_negotiation and begin < _negotiated_at(line) and line.latest <= end for line in self.fresh):
             return True
         if self.start is None or not self.sas_before:
             return False
@@ -178,7 +185,9 @@ class Case:
         first = self.watched_tunnel if self.watched else self.before
         if self.sas is None or first is None or first.row["ipsec_sas"] is None or self.watched_from is None:
             return None
-        return bool(self._readings_from((self.watched_from, first)).grew(self.watched_from - _STALE, self.watched_from))
+        return bool(
+            self._readings_from((self.watched_from, first)).grew(self.watched_from - _COLLECTED, self.watched_from)
+        )
 
     @property
     def _updated(self) -> float:
@@ -227,18 +236,32 @@ class Case:
         """
         if not moment < math.inf:
             return False
-        later = sum(
-            line.earliest > moment + (0 if host in (None, line.host) else AHEAD) and line.latest <= self.now + AHEAD
+        later = [
+            line
             for line in self.tunnel.lines
             if line.is_negotiation
-        )
+            and _negotiated_at(line) > moment + (0 if host in (None, line.host) else AHEAD)
+            and line.latest <= self.now + AHEAD
+        ]
         wanted = self.lasting_pairs
         # One pair may have been negotiated twice: of several, each has to have an SA that is newer than the baseline.
         there = len(wanted) < 2 or wanted <= self._readings.outlived(moment + SKEW)
-        if later >= max(1, len(wanted)) and there:
+        if later and there and len(later) >= len(wanted) and self._are_new(later, moment):
             return True
         proven = self._readings.negotiated(moment)
         return bool(proven) and proven >= wanted
+
+    def _are_new(self, later: Sequence[Line], moment: float) -> bool:
+        """Tell whether negotiations are of what went down, and not rekeys of other pairs of networks.
+
+        Only where several pairs are named, and no SAs tell them apart.
+        """
+        named = len(named_pairs(self.tunnel.connection("policy_rules")))
+        if self.lasting_pairs or named < 2:
+            return True
+        rekeyed = sum(line.latest > moment for line in self._replaced)
+        established = sum(line.kind != "rekey" for line in later)
+        return established - rekeyed >= min(named, max(1, len(self.downs)))
 
     def _carries_after(self, moment: float) -> bool:
         """Tell whether the SAs show later than a moment that each pair of networks is alive."""
@@ -271,6 +294,11 @@ def case_of(
     return Case(tunnel, known, after, before, watched, policy, fresh, others)
 
 
+def _negotiated_at(line: Line) -> float:
+    """Return the earliest moment of the negotiation that a line tells of."""
+    return line.earliest - (_REPLACES_WITHIN if line.kind == "rekey" else 0)
+
+
 def _since(moment: int | None, lines: list[Line]) -> list[Line]:
     return [line for line in lines if moment is None or line.latest >= moment]
 
@@ -294,15 +322,3 @@ def _latest(lines: Iterable[Line]) -> list[tuple[float, str]]:
 
 def _is_removal(line: Line) -> bool:
     return line.understood and line.is_down and not line.taught and fold(line.reason or "") in _REPLACED
-
-
-def _named_pairs(tunnel: Tunnel) -> set[Pair]:
-    """Return the pairs of networks that the policy of a connection names; none where that cannot be told."""
-    rules = tunnel.connection("policy_rules")
-    found = set()
-    for rule in rules if isinstance(rules, (list, tuple)) else ():
-        destinations = rule.get("destination") if isinstance(rule, Mapping) else None
-        if not isinstance(destinations, (list, tuple)):
-            return set()
-        found |= {(network(rule.get("source")), network(destination)) for destination in destinations}
-    return found

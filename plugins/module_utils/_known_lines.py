@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ._errors import OptionError
@@ -80,7 +81,7 @@ def teach(line: Line, known: Iterable[KnownLine]) -> Line:
     """
     if line.understood:
         return line
-    event = examine({"time": line.time, "raw_message": line.raw_message})
+    event = _examined(line.raw_message)
     content = _content(line, event)
     means = next((one.means for one in known if one.matches(content)), None)
     if means is None or (means in _GOOD and not _is_sure(line, event, means)):
@@ -98,7 +99,7 @@ def unrecognised_of(lines: Iterable[Line]) -> list[dict[str, Any]]:
     alike: dict[str, list[tuple[str, Line]]] = {}
     for line in lines:
         if not line.understood:
-            content = _content(line, examine({"time": line.time, "raw_message": line.raw_message}))
+            content = _content(line, _examined(line.raw_message))
             alike.setdefault(_skeleton(content), []).append((content, line))
     rows = []
     for group in alike.values():
@@ -121,6 +122,16 @@ def _known_line(value: Any) -> KnownLine:
     if is_ours(sentence.partition("(")[0].strip().rstrip(".").replace("#", "1")):
         raise OptionError("known_lines", f'"{visible(sentence, 80)}" is known already, it cannot mean something else')
     return KnownLine(" ".join(sentence.split()), str.__str__(means))
+
+
+def _examined(raw_message: Any) -> Event:
+    """Return all that a line says, whenever it was written; each reading of a log has the lines of the former again."""
+    return _examined_text(raw_message) if raw_message.__class__ is str else examine({"raw_message": raw_message})
+
+
+@lru_cache(4096)
+def _examined_text(raw_message: str) -> Event:
+    return examine({"raw_message": raw_message})
 
 
 def _content(line: Line, event: Event) -> str:
@@ -149,11 +160,13 @@ def _reason(event: Event) -> str | None:
     return next((value for key, value in event.fields.items() if "reason" in key.casefold()), None)
 
 
+@lru_cache(4096)
 def _folded(text: str) -> str:
     """Return a sentence without case, blanks and its last full stop; four numbers with dots are one address."""
     return folded(text.replace("#.#.#.#", "#")).rstrip(".")
 
 
+@lru_cache(4096)
 def _skeleton(text: str) -> str:
     return _NUMBER.sub("\0", _folded(text))
 

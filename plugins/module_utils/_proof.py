@@ -109,18 +109,25 @@ def pairs(sas: SAs | None) -> set[Pair]:
     return {pair_of(sa) for sa in sas or () if isinstance(sa, Mapping)}
 
 
-def carrying(sas: SAs | None) -> set[Pair]:
-    """Return the pairs of networks whose SAs have counted both ways."""
-    return {
-        pair_of(sa)
-        for sa in sas or ()
-        if isinstance(sa, Mapping) and all(any(_count(sa, name) for name in way) for way in (_SENT, _RECEIVED))
-    }
+def used_by(sas: SAs | None) -> set[Pair]:
+    """Return the pairs of networks whose SAs have counted anything."""
+    return {pair_of(sa) for sa in sas or () if isinstance(sa, Mapping) and any(_count(sa, name) for name in _COUNTERS)}
 
 
 def pair_of(sa: Mapping[str, Any]) -> Pair:
     """Return the two networks of an SA."""
     return network(sa.get("source_ip_cidr")), network(sa.get("dest_ip_cidr"))
+
+
+def named_pairs(rules: Any) -> set[Pair]:
+    """Return the pairs of networks that the policy of a connection names; none where that cannot be told."""
+    found = set()
+    for rule in rules if isinstance(rules, (list, tuple)) else ():
+        destinations = rule.get("destination") if isinstance(rule, Mapping) else None
+        if not isinstance(destinations, (list, tuple)):
+            return set()
+        found |= {(network(rule.get("source")), network(destination)) for destination in destinations}
+    return found
 
 
 def is_within(pair: Pair, named: Iterable[Pair]) -> bool:

@@ -20,13 +20,14 @@ from ._api import VpnApi
 from ._case import Case, case_of
 from ._clock import SECOND
 from ._deadline import Deadline, guarded, side_by_side
+from ._diagnosis import diagnosis
 from ._errors import OptionError, VpnError
 from ._evidence import gather_of, unread
 from ._options import Connection
 from ._query import PARTS, Query, Selection, selection_spec
 from ._reasons import FAILED, find
 from ._retry import may_be_done
-from ._rules import diagnosis, not_readable, renegotiated, status_active
+from ._rules import not_readable, renegotiated, status_active
 from ._session import Answer, Session
 from ._targets import Target, listing, select, target_of
 from ._text import visible

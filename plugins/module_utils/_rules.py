@@ -12,19 +12,17 @@ V(inconclusive) and may still come up. Each rule only adds findings, and one bad
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from ._case import Case, Finding
 from ._clock import SECOND, SKEW
+from ._diagnosis import bad_news, diagnosis
 from ._errors import error_line
-from ._line import Line
-from ._proof import AHEAD, carrying, pairs, read_later
-from ._reasons import fold
-from ._summary import coverage, describe, summarise
+from ._proof import AHEAD, pairs, read_later, used_by
+from ._summary import coverage
 from ._text import visible
 from ._whole import Tunnel, fresh_lines
-from ._window import rfc3339
 
 _SKEW = 300
 _PASSING = ("VPN.0306", "E_CONTENT", "E_TIMEOUT", "E_DEADLINE", "E_THROTTLED")  # errors that another try may not meet
@@ -137,7 +135,7 @@ def down(case: Case) -> Iterator[Finding]:
     """A tunnel that went down stays down, whatever its status, until something later shows that it is alive."""
     if case.downs and not case.alive_since(case.downs):
         last = max(case.downs, key=lambda line: line.latest)
-        yield Finding("down", "inconclusive", False, f"{_told(last)}, and nothing later shows that it is up again")
+        yield Finding("down", "inconclusive", False, f"{bad_news(last)}, and nothing later shows that it is up again")
 
 
 def vanished(case: Case) -> Iterator[Finding]:
@@ -159,7 +157,8 @@ def vanished(case: Case) -> Iterator[Finding]:
 
 def _pairs_gone(case: Case) -> Iterator[Finding]:
     """Pairs of networks that carried traffic must have an SA; after a teardown idle ones have to be back, too."""
-    used = case.lasting_pairs if case.downs else case.lasting_pairs & carrying(case.sas_before)
+    watched = case.watched_tunnel.row["ipsec_sas"] if case.watched_tunnel else None
+    used = case.lasting_pairs if case.downs else case.lasting_pairs & (used_by(case.sas_before) | used_by(watched))
     for source, destination in sorted(used - pairs(case.sas)):
         networks = f"{visible(source, 64)} - {visible(destination, 64)}"
         text = f"no IPsec SA is left for {networks}, and the baseline has one"
@@ -170,7 +169,7 @@ def _broken_before(case: Case) -> Iterator[Finding]:
     """A tunnel whose log has bad news from before the window needs a later line or a later IPsec SA."""
     last = max(case.bad_before, key=lambda line: line.latest, default=None)
     if last and not case.negotiated_since(case.bad_before) and not read_later(case.sas, last.latest + SKEW, case.now):
-        text = f"{_told(last)} before the window, and neither a later line nor an IPsec SA shows that it is up"
+        text = f"{bad_news(last)} before the window, and neither a later line nor an IPsec SA shows that it is up"
         yield Finding("vanished", "inconclusive", False, text)
     hidden = case.tunnel.dropped and not case.before and not any(line.is_negotiation for line in case.tunnel.lines)
     if hidden and not case.sas:
@@ -301,42 +300,3 @@ CHECKS: tuple[Check, ...] = (
     Check("watched for long enough", too_early),
     Check("not flapping", not_quiet),
 )
-
-
-def by_reason(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return the failures among lines by their reason, the most frequent first."""
-    events = [line.event for line in lines if line.outcome == "failure"]
-    rows: list[dict[str, Any]] = summarise(events)["failure_reasons"]
-    return rows
-
-
-def folded(reason: str | None) -> str | None:
-    """Return a reason in the one way that all its spellings have."""
-    return None if reason is None else fold(reason)
-
-
-def diagnosis(case: Case, failing: Sequence[Line]) -> str:
-    """Return what failed, what is new first, as one line."""
-    before = {folded(row["reason"]) for row in by_reason(case.before.lines if case.before else ())}
-    rows = sorted(by_reason(failing), key=lambda row: folded(row["reason"]) in before)
-    old = "; failed like this before the change, too" if folded(rows[0]["reason"]) in before else ""
-    count = sum(row["count"] for row in rows[1:])
-    more = f"; and {count}x for {len(rows) - 1} other reason(s)" if count else ""
-    return f"{describe(rows[0])}{old}{_foreign(case, rows)}{more}"
-
-
-def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
-    """Return a hint where no failure came from the peer that the connection is made for."""
-    policy = case.tunnel.connection("ikepolicy")
-    own = policy.get("peer_id") if isinstance(policy, Mapping) and policy.get("peer_id_type") == "ip" else None
-    peers = {peer for row in rows for peer in row["peer_addresses"]}
-    if not isinstance(own, str) or not peers or own in peers:
-        return ""
-    return f"; that is not the customer gateway {visible(own, 45)}: has its address changed, or is it a stranger"
-
-
-def _told(line: Line) -> str:
-    """Return what a line of bad news says, and when."""
-    when = rfc3339(int(line.moments[0] // SECOND * SECOND)) if line.moments else "an unknown time"
-    what = visible(line.reason or line.sentence or "no reason given", 128)
-    return f'{"went down" if line.is_down else "failed to negotiate"} at {when} ("{what}")'

@@ -21,11 +21,12 @@ from typing import Any
 
 from ._case import Case, case_of
 from ._clock import SECOND
+from ._diagnosis import by_reason, folded
 from ._groups import BADNESS, Group, ha_groups
 from ._known_lines import unrecognised_of
 from ._line import Line
 from ._policy import Policy
-from ._rules import CHECKS, READABLE, by_reason, folded, not_readable
+from ._rules import CHECKS, READABLE, not_readable
 from ._summary import coverage, summarise
 from ._text import visible
 from ._whole import Whole, check_pair, check_watched, sas_of_readings, whole_evidence

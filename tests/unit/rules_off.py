@@ -11,6 +11,7 @@ from itertools import product
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import (
     _case,
+    _diagnosis,
     _groups,
     _known_lines,
     _line,
@@ -19,6 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import (
     _rules,
     _verdict,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._reasons import fold
 
 FAR = 10**18
 Case, Readings = _case.Case, _proof.Readings
@@ -31,7 +33,7 @@ def nothing(*_args):
 
 def removals(case):
     """Return each line that a gateway writes when a new SA has replaced an old one, whatever came before it."""
-    return [line for line in case.tunnel.lines if _case._is_removal(line)]
+    return [line for line in case.tunnel.lines if fold(line.reason or "") in _case._REPLACED]
 
 
 def any_two(readings, name):
@@ -75,7 +77,7 @@ SWITCHES = {
     "updated": ("Case._updated", -math.inf),
     "pairs": ("Case.lasting_pairs", frozenset()),
     "is_removed": ("Case.is_removed", lambda case, pair: False),
-    "carrying": ("_rules.carrying", _proof.pairs),
+    "used": ("_rules.used_by", _proof.pairs),
     "pair_of": ("_proof.pair_of", lambda sa: (str(sa.get("id")), "")),
     "network": ("_proof.network", str),
     "no_sas": ("Case.sas", None),
@@ -97,8 +99,8 @@ SWITCHES = {
     "caveats_of": ("_verdict.caveats_of", nothing),
     "waiver_caveats": ("_verdict.waiver_caveats", nothing),
     "waived": ("Case.waived", lambda case, line: False),
-    "diagnosis": ("_rules.folded", lambda reason: object()),
-    "foreign": ("_rules._foreign", lambda case, rows: ""),
+    "diagnosis": ("_diagnosis.folded", lambda reason: object()),
+    "foreign": ("_diagnosis._foreign", lambda case, rows: ""),
     "pair": ("Group.needed", 99),
     "at_least": ("Group.needed", 0),
     "ha_state": ("Group.state", "redundant"),
@@ -110,7 +112,8 @@ SWITCHES = {
 }
 COUNTERS = _proof._COUNTERS
 PLACES = {
-    **{"_verdict": _verdict, "_rules": _rules, "_case": _case, "_proof": _proof, "_known_lines": _known_lines},
+    **{"_verdict": _verdict, "_rules": _rules, "_case": _case, "_proof": _proof},
+    **{"_known_lines": _known_lines, "_diagnosis": _diagnosis},
     **{"Group": _groups.Group, "Case": Case, "Line": _line.Line, "Readings": Readings},
     **{"KnownLine": _known_lines.KnownLine, "Reset": _policy.Reset},
 }

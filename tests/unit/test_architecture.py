@@ -40,6 +40,7 @@ ROOMS = {
     "_inventory": {
         *("_api", "_clock", "_deadline", "_errors", "_options", "_query", "_session", "_shown", "_targets", "_window"),
     },
+    "_diagnosis": {"_case", "_clock", "_line", "_reasons", "_summary", "_text", "_window"},
     "_known_lines": {"_errors", "_event", "_line", "_reasons", "_text"},
     "_line": {"_clock", "_entry", "_reasons"},
     "_options": {"_credentials", "_errors"},
@@ -50,13 +51,22 @@ ROOMS = {
     "_reasons": set(),
     "_redact": set(),
     "_reset": {
-        *("_api", "_case", "_clock", "_deadline", "_errors", "_evidence", "_options", "_policy", "_query", "_reasons"),
+        *(
+            "_api",
+            "_case",
+            "_clock",
+            "_deadline",
+            "_diagnosis",
+            "_errors",
+            "_evidence",
+            "_options",
+            "_query",
+            "_reasons",
+        ),
         *("_retry", "_rules", "_session", "_targets", "_text", "_whole", "_window"),
     },
     "_retry": {"_errors"},
-    "_rules": {
-        *("_case", "_clock", "_errors", "_line", "_proof", "_reasons", "_summary", "_text", "_whole", "_window"),
-    },
+    "_rules": {"_case", "_clock", "_diagnosis", "_errors", "_proof", "_summary", "_text", "_whole"},
     "_session": {
         *("_auth", "_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing"),
         "_text",
@@ -67,7 +77,19 @@ ROOMS = {
     "_targets": {"_api", "_deadline", "_decode", "_errors", "_query", "_text"},
     "_text": set(),
     "_verdict": {
-        *("_case", "_clock", "_groups", "_known_lines", "_line", "_policy", "_rules", "_summary", "_text", "_whole"),
+        *(
+            "_case",
+            "_clock",
+            "_diagnosis",
+            "_groups",
+            "_known_lines",
+            "_line",
+            "_policy",
+            "_rules",
+            "_summary",
+            "_text",
+        ),
+        "_whole",
         "_window",
     },
     "_whole": {"_clock", "_entry", "_errors", "_line", "_text"},
@@ -93,6 +115,7 @@ PURE = (
     ),
     *(
         "_case",
+        "_diagnosis",
         "_groups",
         "_known_lines",
         "_line",

@@ -69,6 +69,12 @@ OTHERS = [
     ("SA changed. (Status=[Up])", "SA changed. (Status=[Up], Why=[unknown])"),
     ("SA changed. (Status=[Up])", "SA changed"),
     ("SA changed", "IKE/4/CHANGED: SA changed. (SeqNum=[1])"),
+    # Words of the letters of numbers, and numbers that say what happened.
+    *(
+        ("SA changed", f"SA changed. ({text})")
+        for text in ("Status=[Dead]", "Peer=[bad]", "State=[0]", "ErrorCode=[14]")
+    ),
+    ("SA changed. (Status=[1])", "SA changed. (Status=[0])"),
 ]
 
 

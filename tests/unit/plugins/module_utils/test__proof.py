@@ -10,12 +10,13 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import SECOND
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._proof import (
     Readings,
-    carrying,
+    is_within,
     network,
     pair_of,
     pairs,
     read_at,
     read_later,
+    used_by,
 )
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.verdict_builders import LATER, T0, sa
 from hypothesis import given, settings
@@ -100,9 +101,9 @@ def test_each_pair_of_networks_is_proven_by_its_own_sas():
     later = [[sa("a", n, n, n, **a), sa("b", n, 10, n, **b)] for n in (30, 90)]
     assert readings_of(None, *later).grew(moment(20)) == {("10.0.0.0/24", "0.0.0.0/0")}
     assert pairs([*JUNK[:4], *later[0]]) == {("10.0.0.0/24", "0.0.0.0/0"), ("10.0.1.0/24", "0.0.0.0/0")}
-    assert carrying([sa("a", 0, 9, **a), sa("b", 1, 1, **b), None]) == {("10.0.1.0/24", "0.0.0.0/0")}
-    assert carrying([{"traffic_sent": 1, "traffic_recv": 1}]) == {("None", "None")}
-    assert (pairs(None), carrying(None)) == (set(), set())
+    assert used_by([sa("a", 0, 0, **a), sa("b", 0, 1, **b), None]) == {("10.0.1.0/24", "0.0.0.0/0")}
+    assert used_by([{"traffic_sent": 1}]) == {("None", "None")}
+    assert (pairs(None), used_by(None)) == (set(), set())
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,25 @@ def test_each_pair_of_networks_is_proven_by_its_own_sas():
 def test_a_network_has_one_spelling(value, shown):
     assert network(value) == shown
     assert pair_of({"source_ip_cidr": value, "dest_ip_cidr": value}) == (shown, shown)
+
+
+@pytest.mark.parametrize(
+    ("pair", "inside"),
+    [
+        (("10.0.0.0/24", "0.0.0.0/0"), True),
+        (("10.0.0.128/25", "192.168.0.0/16"), True),
+        (("192.168.0.0/16", "10.0.0.0/24"), True),  # in the other direction
+        (("10.0.0.0/23", "0.0.0.0/0"), False),
+        (("10.0.1.0/24", "0.0.0.0/0"), False),
+        (("10.0.1.0/24", "10.0.1.0/24"), False),
+        (("2001:db8::/32", "0.0.0.0/0"), False),
+        (("any", "any"), False),
+    ],
+)
+def test_a_pair_of_networks_is_one_that_is_named_or_a_part_of_it(pair, inside):
+    assert is_within(pair, {("10.0.0.0/24", "0.0.0.0/0")}) is inside
+    assert is_within(("any", "10.0.0.0/24"), {("any", "10.0.0.0/24")})
+    assert not is_within(pair, set())
 
 
 def test_when_sas_were_read():

@@ -124,7 +124,7 @@ FAILED = [
         for what, old, log in (
             ("unless recovery is allowed", CLEAN, (failed(5), up(9))),
             ("also without a baseline", None, (failed(5), up(9))),
-            ("by a rekey", CLEAN, (failed(5), down(9, REKEY))),
+            ("by a rekey", CLEAN, (failed(5), down(99, REKEY))),
             ("within the second in which it is read", CLEAN, (failed(LATER), up(LATER + 1))),
             ("of a clock that is a minute ahead", CLEAN, (failed(5), sharp(up(LATER + 59)))),
         )
@@ -149,7 +149,7 @@ FAILED = [
             ("a success before the failure", "failures", (up(5), failed(9))),
             ("a success at its moment", "failures", (failed(5), up(5))),
             ("a success of the far future", "ahead", (failed(5), up(LATER + 60))),
-            ("a new IKE SA alone", "ike_alone", (failed(5), down(9, "phase1 sa replace"))),
+            ("a new IKE SA alone", "ike_alone", (failed(5), down(99, "phase1 sa replace"))),
             (
                 "text of the peer that looks like one",
                 "failures",
@@ -326,7 +326,7 @@ DOWN = [
         unsure(f"it went down: {text}", "down", CLEAN, after(strange(5, text)), said=f'16:00:05Z ("{text}")')
         for text in GONE
     ),
-    unsure("it is not up by an IKE SA alone", "ike_alone", CLEAN, after(down(5), down(9, "phase1 sa replace"))),
+    unsure("it is not up by an IKE SA alone", "ike_alone", CLEAN, after(down(5), down(99, "phase1 sa replace"))),
     unsure("nor within the second that a time may mean", "fraction", CLEAN, after(sharp(down(5)), up(5))),
     unsure(
         "nor by a node whose clock may be ahead",
@@ -454,7 +454,7 @@ PAIRS = [
     untried(
         "an idle pair may expire",
         *(
-            "carrying",
+            "used",
             before(sas=[sa("a", **NET_A), sa("b", 0, 0, **NET_B)]),
             after(sas=[sa("a", 20, 20, 590, **NET_A)]),
         ),
@@ -613,7 +613,7 @@ TRIED = [
     untried("an old one does not", "any_negotiation", CLEAN, after(up(-5))),
     untried("nor one of the far future", "ahead", CLEAN, after(up(9999))),
     untried("nor one before the last update", "updated", CLEAN, after(down(100, REKEY), **UPDATED)),
-    passes("one after it does", "negotiated", CLEAN, after(down(490, REKEY), **UPDATED), negotiated=True),
+    passes("one after it does", "negotiated", CLEAN, after(down(520, REKEY), **UPDATED), negotiated=True),
     passes(
         "SAs show it where the baseline was read a moment before",
         *("negotiated", ONE_SA, after(sas=[sa("sa-2", at=590)])),
@@ -1007,6 +1007,14 @@ HARDER = [
         "nor do two negotiations do for two pairs where SAs are not gathered any more",
         *("", TWO, after(failed(5), up(9), up(10))),
         policy=RECOVERED,
+    ),
+    unsure(
+        "of two pairs that went down one is established, where no SAs are served",
+        *("", CLEAN, after(down(20), down(21), up(25), **rules_of("10.0.0.0/24", "10.0.1.0/24"))),
+    ),
+    passes(
+        "both are",
+        *("", CLEAN, after(down(20), down(21), up(25), up(26), **rules_of("10.0.0.0/24", "10.0.1.0/24"))),
     ),
     unsure(
         "a network inside one that the policy names is not taken out of it",
