@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 DOCSITE = ROOT / "docs" / "docsite"
 CODE = re.compile(r"""["'](E_[A-Z_]+|(?:VPN|APIGW)\.[0-9]{4})["']""")
-FINDING = re.compile(r"""Finding\([0-9]+, "([a-z_]+)\"""")
+FINDING = re.compile(r"""Finding\(\s*"([a-z_]+)\"""")
 
 
 def in_the_code(pattern):

@@ -108,6 +108,13 @@ CASES = (
     Case(f"{GUIDE}first_change.rst", "validate_change", makes="wrong_psk", fails=True),
     Case(f"{GUIDE}first_change.rst", "hq-primary: FAIL", change=ONCE, printed_by=CHECK),
     Case(f"{GUIDE}events.rst", "ansible-rulebook", "it does not end; the tests of the event source run that rulebook"),
+    Case(ROLES, "tunnel_verify_known_lines:", before="Take the evidence of two tunnels", change="renegotiated"),
+    Case(f"{GUIDE}unknown_lines.rst", "hq-primary: INC", change="novel_line", printed_by=CHECK),
+    Case(f"{GUIDE}unknown_lines.rst", "  # 3x", "test__report.py makes such a block, and reads it"),
+    Case(
+        *(f"{GUIDE}unknown_lines.rst", "tunnel_verify_known_lines:"),
+        **{"before": "Take the evidence of two tunnels", "change": "renegotiated"},
+    ),
     Case(f"{GUIDE}waivers.rst", "CHG-4711", change=TROUBLE),
     Case(
         *(f"{GUIDE}visibility.rst", "tunnel_verify_reset"),
