@@ -165,6 +165,8 @@ class Case:
         end = self.now + AHEAD
         start = -math.inf if self.start is None else self.start
         begin = max(start, self._updated - SKEW)
+        if self.tunnel.row["connection"] is None and self.watched:
+            begin = max(begin, self.watched.now or 0)  # it is not known when the connection was updated
         if any(line.is_negotiation and begin < _negotiated_at(line) and line.latest <= end for line in self.fresh):
             return True
         if self.start is None or not self.sas_before:

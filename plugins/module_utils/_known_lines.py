@@ -81,7 +81,7 @@ def teach(line: Line, known: Iterable[KnownLine]) -> Line:
     """
     if line.understood:
         return line
-    event = _examined(line.raw_message)
+    event = _examined(line)
     content = _content(line, event)
     means = next((one.means for one in known if one.matches(content)), None)
     if means is None or (means in _GOOD and not _is_sure(line, event, means)):
@@ -99,7 +99,7 @@ def unrecognised_of(lines: Iterable[Line]) -> list[dict[str, Any]]:
     alike: dict[str, list[tuple[str, Line]]] = {}
     for line in lines:
         if not line.understood:
-            content = _content(line, _examined(line.raw_message))
+            content = _content(line, _examined(line))
             alike.setdefault(_skeleton(content), []).append((content, line))
     rows = []
     for group in alike.values():
@@ -124,14 +124,16 @@ def _known_line(value: Any) -> KnownLine:
     return KnownLine(" ".join(sentence.split()), str.__str__(means))
 
 
-def _examined(raw_message: Any) -> Event:
-    """Return all that a line says, whenever it was written; each reading of a log has the lines of the former again."""
-    return _examined_text(raw_message) if raw_message.__class__ is str else examine({"raw_message": raw_message})
+def _examined(line: Line) -> Event:
+    """Return all that a line says; each reading of a log has the lines of the former again."""
+    plain = line.time.__class__ is int and line.raw_message.__class__ is str
+    time, raw_message = line.time, line.raw_message
+    return _examined_plain(time, raw_message) if plain else examine({"time": time, "raw_message": raw_message})
 
 
 @lru_cache(4096)
-def _examined_text(raw_message: str) -> Event:
-    return examine({"raw_message": raw_message})
+def _examined_plain(time: int, raw_message: str) -> Event:
+    return examine({"time": time, "raw_message": raw_message})
 
 
 def _content(line: Line, event: Event) -> str:

@@ -144,8 +144,8 @@ def draw(seed: int) -> World:
 def _pairs(chance: random.Random) -> tuple[Traffic, ...]:
     count = chance.choices((1, 2, 3), (60, 25, 15))[0]
     if chance.random() < 0.06:
-        return tuple(Traffic("standby", (), 0, 0) for _ in range(count))
-    return tuple(_traffic(chance) for _ in range(count))
+        return (Traffic("standby", (), 0, 0),) * count
+    return tuple(_traffic(chance) for _pair in range(count))
 
 
 def _traffic(chance: random.Random) -> Traffic:
@@ -217,7 +217,7 @@ def _earlier(chance: random.Random) -> Change:
 def _troubles(chance: random.Random, change_at: float, end: float) -> tuple[Trouble, ...]:
     made = []
     if chance.random() < 0.12:
-        for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        for _event in range(chance.choice((1, 1, 1, 2, 4))):
             what = chance.choice(("outage", "outage", "restart"))
             made.append(Trouble(what, chance.uniform(-300, end), chance.choice((5, 30, 60, 100, 200, 400))))
     return tuple(sorted(made, key=lambda trouble: trouble.at))

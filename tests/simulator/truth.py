@@ -50,7 +50,7 @@ class Judged:
     worth: dict[str, Worth]
 
 
-def judged(seed: int, policies: Iterable[str] = POLICIES) -> Judged:
+def judged(seed: int, policies: Iterable[str] = tuple(POLICIES)) -> Judged:
     """Live through the world of a seed and judge it by each policy."""
     scene = Scene.at_seed(seed)
     service = scene.world.service

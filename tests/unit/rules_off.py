@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import (
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._reasons import fold
 
 FAR = 10**18
+_COUNTERS = _proof._COUNTERS
 Case, Readings = _case.Case, _proof.Readings
 GREW, CASE_OF = Readings.grew, _case.case_of
 
@@ -71,7 +72,7 @@ SWITCHES = {
     "one_way": ("_proof._grew", lambda sa, before, counters: True),
     "outlived": ("Readings.outlived", lambda readings, moment: set()),
     "twice": ("Readings._twice", any_two),
-    "wrapped": ("_proof._restarted", lambda sa, old: any(new < was for new, was in _proof._both(sa, old, COUNTERS))),
+    "wrapped": ("_proof._restarted", lambda sa, old: any(new < was for new, was in _proof._both(sa, old, _COUNTERS))),
     "future": ("_proof.AHEAD", FAR),
     "stale": ("_case._STALE", FAR),
     "updated": ("Case._updated", -math.inf),
@@ -110,7 +111,6 @@ SWITCHES = {
     "came_back": ("Reset.missing", lambda reset, vpn_connection_id: (None, "")),
     "message_order": ("_verdict.BADNESS", ("fail", "error", "inconclusive", "pass")),
 }
-COUNTERS = _proof._COUNTERS
 PLACES = {
     **{"_verdict": _verdict, "_rules": _rules, "_case": _case, "_proof": _proof},
     **{"_known_lines": _known_lines, "_diagnosis": _diagnosis},

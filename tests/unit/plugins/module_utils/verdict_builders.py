@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -74,13 +75,13 @@ def sa(name="sa-1", sent=10, received=10, at=-5, source="0.0.0.0/0", destination
     return {"id": name, "source_ip_cidr": source, "dest_ip_cidr": destination, **counters, **more}
 
 
-LONG_UP = [up(-18000)]  # an old establishment, which most logs have
+LONG_UP = (up(-18000),)  # an old establishment, which most logs have
 
 
 class Tunnel(NamedTuple):
     """What the service knows of a connection at a moment."""
 
-    log: list[Any] = LONG_UP
+    log: Sequence[Any] = LONG_UP
     name: str = "hq"
     status: str | None = "ACTIVE"
     sas: list[Any] | None = None

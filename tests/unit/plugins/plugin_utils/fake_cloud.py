@@ -10,6 +10,7 @@ import json
 import sys
 import threading
 import time
+from time import strftime
 from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _auth, _deadline, _session
@@ -29,7 +30,7 @@ USUAL = Timing(wait_sleep=15, wait_timeout=120, quiet_for=None)
 class Clock:
     """Stands for the module time."""
 
-    strftime = staticmethod(time.strftime)
+    strftime = staticmethod(strftime)
 
     def __init__(self) -> None:
         self.now = START
