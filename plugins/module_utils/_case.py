@@ -256,9 +256,10 @@ class Case:
     def _are_new(self, later: Sequence[Line], moment: float) -> bool:
         """Tell whether negotiations are of what went down, and not rekeys of other pairs of networks.
 
-        Only where several pairs are named, and no SAs tell them apart.
+        Only where several pairs are named, or may be, and no SAs tell them apart.
         """
-        named = len(named_pairs(self.tunnel.connection("policy_rules")))
+        is_known = self.tunnel.row["connection"] is not None
+        named = len(named_pairs(self.tunnel.connection("policy_rules"))) if is_known else len(self.downs)
         if self.lasting_pairs or named < 2:
             return True
         rekeyed = sum(line.latest > moment for line in self._replaced)

@@ -70,7 +70,7 @@ def known_lines_of(value: Any) -> tuple[KnownLine, ...]:
     known: dict[str, KnownLine] = {}
     for one in map(_known_line, value or ()):
         if known.setdefault(_folded(one.sentence), one).means != one.means:
-            raise OptionError("known_lines", f'"{visible(one.sentence, 80)}" is there twice and means two things')
+            raise OptionError("known_lines", f'"{visible(one.sentence, 80)}" is listed twice with different meanings')
     return tuple(sorted(known.values(), key=lambda one: [*_MEANS].index(one.means)))
 
 
@@ -110,14 +110,25 @@ def unrecognised_of(lines: Iterable[Line]) -> list[dict[str, Any]]:
     return rows[:_MOST]
 
 
+def is_sentence(value: Any) -> bool:
+    """Tell whether a text can be taught: it holds words, and is not too long."""
+    return isinstance(value, str) and len(value) <= _LONGEST and re.search(r"[^\W\d_]", value) is not None
+
+
+def what_it_says(line: Line) -> str:
+    """Return a line without its time, host and numbers in brackets; all of it where it cannot be read."""
+    return _content(line, _examined(line))
+
+
 def _known_line(value: Any) -> KnownLine:
     if not isinstance(value, Mapping) or {*value} != {"sentence", "means"}:
         raise OptionError("known_lines", "each needs sentence and means, and nothing else")
     sentence, means = value["sentence"], value["means"]
     if means not in _MEANS:
         raise OptionError("known_lines", f"means must be one of {', '.join(_MEANS)}, not {visible(repr(means), 40)}")
-    if not isinstance(sentence, str) or len(sentence) > _LONGEST or not re.search(r"[^\W\d_]", sentence):
-        raise OptionError("known_lines", f"sentence must be the words of a line, not {visible(repr(sentence), 80)}")
+    if not is_sentence(sentence):
+        text = f"sentence must be the words of a line, at most {_LONGEST} characters, not {visible(repr(sentence), 80)}"
+        raise OptionError("known_lines", text)
     sentence = str.__str__(sentence)
     if is_ours(sentence.partition("(")[0].strip().rstrip(".").replace("#", "1")):
         raise OptionError("known_lines", f'"{visible(sentence, 80)}" is known already, it cannot mean something else')

@@ -86,7 +86,8 @@ class Reset:
         for known, back, at, message in self.rows:
             if known == vpn_connection_id.lower():
                 return None if back else (moment_of(at), message)
-        return None, f"{'may have been reset, the task broke off' if self.broken else 'was not reset'}: {self.rest}"
+        how = "may have been reset, since the task broke off" if self.broken else "was not reset"
+        return None, f"{how}: {self.rest}"
 
     def shown(self) -> dict[str, Any]:
         """Return the result as the option gives it, without what nobody judges by."""

@@ -40,7 +40,7 @@ class Readings:
     def __init__(self, known: SAs | None, readings: Sequence[tuple[int, SAs]]) -> None:
         """Take the SAs that the baseline has, and all readings, each with the moment it was served at."""
         self._known = _ids(known or ())
-        self._samples: dict[str, dict[int, Sample]] = {}  # by the ID of the SA, then by the moment
+        self._samples: dict[str, list[Sample]] = {}  # by the ID of the SA
         self._lists: list[tuple[int, int, set[str]]] = []  # when the SAs of a reading were collected, and their IDs
         for served, reading in readings:
             samples = _samples(reading, served)
@@ -48,7 +48,9 @@ class Readings:
             if moments:
                 self._lists.append((min(moments), max(moments), _ids(reading)))
             for name, sample in samples.items():
-                self._samples.setdefault(name, {})[sample.at] = sample
+                known_samples = self._samples.setdefault(name, [])
+                if sample not in known_samples:
+                    known_samples.append(sample)
 
     def grew(self, after: float, until: float = -math.inf) -> set[Pair]:
         """Return the pairs of which one SA counted on both ways between two readings of its own.
@@ -89,9 +91,9 @@ class Readings:
         }
 
     def _twice(self, name: str) -> Iterator[tuple[Sample, Sample]]:
-        """Yield each two readings of an SA, the earlier one first."""
-        samples = self._samples[name]
-        return ((samples[old], samples[new]) for old, new in combinations(sorted(samples), 2))
+        """Yield each two readings of an SA from different moments, the earlier one first."""
+        samples = sorted(self._samples[name], key=lambda sample: sample.at)
+        return ((old, new) for old, new in combinations(samples, 2) if old.at < new.at)
 
 
 def read_at(sas: SAs | None) -> int:

@@ -19,12 +19,14 @@ from ._case import Case, Finding
 from ._clock import SECOND, SKEW
 from ._diagnosis import bad_news, diagnosis
 from ._errors import error_line
+from ._known_lines import what_it_says
 from ._proof import AHEAD, pairs, read_later, used_by
 from ._summary import coverage
 from ._text import visible
 from ._whole import Tunnel, fresh_lines
 
 _SKEW = 300
+_WATCHED = "the reading right after the change"
 _PASSING = ("VPN.0306", "E_CONTENT", "E_TIMEOUT", "E_DEADLINE", "E_THROTTLED")  # errors that another try may not meet
 
 
@@ -52,7 +54,7 @@ def failures(case: Case) -> Iterator[Finding]:
     if case.policy.allow_recovered and recovered and quiet:
         yield Finding("recovered", "pass", True, f"recovered from {diagnosis(case, failing)}")
         return
-    more = f"; recovered, but not yet quiet for {case.policy.quiet_for:g} s" if recovered and not quiet else ""
+    more = f"; recovered, but not yet quiet for {_seconds(case.policy.quiet_for)}" if recovered and not quiet else ""
     yield Finding("failed", "fail", not case.policy.allow_recovered, diagnosis(case, failing) + more)
 
 
@@ -70,14 +72,11 @@ def unrecognised(case: Case) -> Iterator[Finding]:
     """
     lines = case.unrecognised
     if lines and not case.negotiated_since(lines):
-        text = visible(str(lines[-1].raw_message), 160)
-        yield Finding(
-            "unrecognised",
-            "inconclusive",
-            False,
+        text = (
             f"{len(lines)} unrecognised line(s) that may be failures, and no later negotiation. Read them, and say in "
-            f"known_lines what they mean, or reset the tunnel. The last: {text}",
+            f'known_lines what they mean, or reset the tunnel. The last: "{visible(what_it_says(lines[-1]), 160)}"'
         )
+        yield Finding("unrecognised", "inconclusive", False, text)
 
 
 def truncated(case: Case) -> Iterator[Finding]:
@@ -95,7 +94,7 @@ def truncated(case: Case) -> Iterator[Finding]:
 
 def lost_lines(case: Case) -> Iterator[Finding]:
     """What earlier evidence has and what came since must all be there, but for the oldest, which a full log loses."""
-    for what, known in (("the baseline", case.before), ("watched_from", case.watched_tunnel)):
+    for what, known in (("the baseline", case.before), (_WATCHED, case.watched_tunnel)):
         gone = _lost(case, known) if known and known.row["error"] is None else 0
         if gone:
             text = f"{gone} line(s) of {what} are gone from the log: it was cleared, cut or exchanged"
@@ -122,12 +121,12 @@ def no_baseline(case: Case) -> Iterator[Finding]:
 
 def clock_skew(case: Case) -> Iterator[Finding]:
     """A controller whose clock is far off may have been given an old answer, or any."""
-    gathered = {"evidence": case.after, "baseline": case.baseline, "watched_from": case.watched}
+    gathered = {"the evidence": case.after, "the baseline": case.baseline, _WATCHED: case.watched}
     skews = {what: abs(whole.skew) for what, whole in gathered.items() if whole and whole.skew is not None}
     off = [what for what, skew in skews.items() if skew > _SKEW]
     if off:
         worst = max(skews.values())
-        text = f"the clocks of cloud and controller differ by {worst:g} s in the {', '.join(off)}, at most {_SKEW}"
+        text = f"the clocks of cloud and controller differ by {worst:.0f} s in {' and '.join(off)}, at most {_SKEW} s"
         yield Finding("clock_skew", "inconclusive", True, text)
 
 
@@ -147,6 +146,9 @@ def vanished(case: Case) -> Iterator[Finding]:
         yield Finding("vanished", "inconclusive", True, text)
     elif before and not now:
         yield Finding("vanished", "inconclusive", False, f"no IPsec SA is left, and the baseline has {len(before)}")
+    elif case.before and before is None and now is not None and not now:
+        text = "no IPsec SA is there, and the baseline does not say whether one was: gather ipsec_sas for both"
+        yield Finding("vanished", "inconclusive", False, text)
     elif watched and not now:
         text = f"no IPsec SA is left, and {len(watched)} were there right after the change"
         yield Finding("vanished", "inconclusive", False, text)
@@ -197,7 +199,7 @@ def silence(case: Case) -> Iterator[Finding]:
 def nothing_known(case: Case) -> Iterator[Finding]:
     """Where nothing is required, something must show that the tunnel negotiates."""
     if not case.negotiated:
-        text = "nothing is required, and nothing shows a negotiation in the window"
+        text = "require is empty, and nothing shows a negotiation in the window"
         yield Finding("nothing_known", "inconclusive", False, text)
 
 
@@ -210,7 +212,7 @@ def too_early(case: Case) -> Iterator[Finding]:
         begin = int(min(others)) if others else None
     seen = (case.now - begin) / SECOND if begin is not None else 0
     if seen < case.policy.quiet_for or (case.baseline and seen <= 0):
-        text = f"watched for {max(seen, 0):g} s of at least {case.policy.quiet_for or 1:g} s"
+        text = f"watched for {_seconds(max(round(seen, 2), 0))} of at least {_seconds(case.policy.quiet_for or 1)}"
         yield Finding("too_early", "inconclusive", False, text)
 
 
@@ -218,7 +220,7 @@ def not_quiet(case: Case) -> Iterator[Finding]:
     """A tunnel that went down a moment ago may do so again, even when it is up."""
     last = max((line.latest for line in case.downs), default=-math.inf)
     if case.now - last < case.policy.quiet_for * SECOND:
-        text = f"went down in the last {case.policy.quiet_for:g} s: it may be flapping"
+        text = f"went down in the last {_seconds(case.policy.quiet_for)}: it may be flapping"
         yield Finding("not_quiet", "inconclusive", False, text)
 
 
@@ -230,7 +232,7 @@ def not_back(case: Case) -> Iterator[Finding]:
         if at is None or not case.negotiated_after(at):
             # The task that reset it has waited already, unless it has seen a failure that this policy gives time.
             settled = at is None or not case.policy.allow_recovered
-            yield Finding("not_back", "inconclusive", settled, visible(why, 600))
+            yield Finding("not_back", "inconclusive", settled, f"the tunnel {visible(why, 600)}")
 
 
 def status_active(case: Case) -> Iterator[Finding]:
@@ -265,6 +267,10 @@ def traffic(case: Case) -> Iterator[Finding]:
     elif not grew:
         text = "traffic is required, but no IPsec SA counted on in both directions between two readings"
         yield Finding("no_traffic", "inconclusive", False, text)
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.12g} s"
 
 
 class Check(NamedTuple):

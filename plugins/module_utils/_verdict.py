@@ -124,7 +124,7 @@ def caveats_of(case: Case) -> Iterator[str]:
     if case.baseline and not case.before:
         yield "the baseline does not have this connection: every line of its log counts"
     if case.unrecognised:
-        yield f"{len(case.unrecognised)} unrecognised line(s), before a negotiation that went well: read them"
+        yield f"{len(case.unrecognised)} unrecognised line(s), each before a later negotiation: read them"
     if case.downs:
         yield f"the tunnel went down {len(case.downs)}x in the window, and came up again"
 
@@ -229,7 +229,7 @@ def _tunnel_message(case: Case, verdict: str, findings: Sequence[Mapping[str, An
     status = case.tunnel.connection("status")
     active = f", status {visible(status, 40)}" if isinstance(status, str) else ""
     clean = [finding["message"] for finding in findings] or [f"no failed negotiation{since}{active}"]
-    return f"{label}: {'PASS' if case.negotiated else NOT_TRIED} {'; '.join(clean)}"
+    return f"{label}: {'PASS' if case.negotiated else f'{NOT_TRIED}:'} {'; '.join(clean)}"
 
 
 def _evidence(case: Case) -> dict[str, Any]:

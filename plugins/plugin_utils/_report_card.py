@@ -47,8 +47,8 @@ def row(tunnel: Part, label: str) -> str:
 def diagnosis(tunnel: Part) -> str:
     """Return the message without the name and the verdict, where these stand beside it."""
     message = said(tunnel["message"])
-    start = f"{said(tunnel['name'] or tunnel['id'], 80)}: {word(tunnel)} "
-    return message[len(start) :] if message.startswith(start) else message
+    start = f"{said(tunnel['name'] or tunnel['id'], 80)}: {word(tunnel)}"
+    return message[len(start) :].lstrip(": ") if message.startswith(start) else message
 
 
 def _first(tunnel: Part) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ..module_utils._known_lines import is_sentence
 from ..module_utils._text import visible
 from ..module_utils._verdict import NOT_TRIED
 from ._report_input import VERDICTS, worst
@@ -73,6 +74,7 @@ def word(part: Part) -> str:
 def to_teach(report: Report) -> list[str]:
     """Return the lines that were not recognised as lines of YAML, to be pasted once somebody knows what they mean."""
     rows = report.verdict["unrecognised"]
+    rows = [row for row in rows if is_sentence(row["sentence"])]
     lines = ["known_lines:"] if rows else []
     for row in rows[:_MOST_TAUGHT]:
         first, last = clock(row["first"]), clock(row["last"])

@@ -91,7 +91,7 @@ def tunnel(
     failures = [event for event in logs if event["outcome"] == "failure"]
     new = {"new": [row(failures, waived=False)] if failures else [], "persisting": [], "resolved": []}
     said = found[0]["message"] if found else f"no failed negotiation since {stamp(0)[:19]}Z, status {status}"
-    word = verdict.upper() if tried or verdict != "pass" else "PASS, NOT TRIED YET"
+    word = verdict.upper() if tried or verdict != "pass" else "PASS, NOT TRIED YET:"
     error = more.pop("error", None)
     evidence = {
         **{"window": {"since": stamp(0), "until": stamp(900)}, "observed": 720.0, "coverage": "complete"},

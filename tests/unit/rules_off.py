@@ -39,7 +39,7 @@ def removals(case):
 
 def any_two(readings, name):
     """Yield each two readings of any SAs, those of one moment among them."""
-    samples = [sample for one in readings._samples.values() for sample in one.values()]
+    samples = [sample for one in readings._samples.values() for sample in one]
     return ((old, new) for old, new in product(samples, samples) if old.at <= new.at)
 
 
@@ -77,6 +77,7 @@ SWITCHES = {
     "stale": ("_case._STALE", FAR),
     "updated": ("Case._updated", -math.inf),
     "pairs": ("Case.lasting_pairs", frozenset()),
+    "are_new": ("Case._are_new", lambda case, later, moment: True),
     "is_removed": ("Case.is_removed", lambda case, pair: False),
     "used": ("_rules.used_by", _proof.pairs),
     "pair_of": ("_proof.pair_of", lambda sa: (str(sa.get("id")), "")),

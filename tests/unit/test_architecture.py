@@ -66,7 +66,7 @@ ROOMS = {
         *("_retry", "_rules", "_session", "_targets", "_text", "_whole", "_window"),
     },
     "_retry": {"_errors"},
-    "_rules": {"_case", "_clock", "_diagnosis", "_errors", "_proof", "_summary", "_text", "_whole"},
+    "_rules": {"_case", "_clock", "_diagnosis", "_errors", "_known_lines", "_proof", "_summary", "_text", "_whole"},
     "_session": {
         *("_auth", "_deadline", "_decode", "_errors", "_failures", "_options", "_redact", "_retry", "_signing"),
         "_text",

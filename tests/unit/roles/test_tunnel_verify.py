@@ -154,7 +154,7 @@ def test_a_pass_is_said_and_returned(stories):
     result = stories.results["pass"]
     assert {*result} - {"failed", "deprecations", "warnings"} == RETURNED
     assert result["message"] in stories.output
-    assert result["message"].startswith("hq-primary: PASS, NOT TRIED YET no failed negotiation since 20")
+    assert result["message"].startswith("hq-primary: PASS, NOT TRIED YET: no failed negotiation since 20")
     assert (result["verdict"], result["settled"], result["negotiated"], result["changed"]) == (
         "pass",
         True,

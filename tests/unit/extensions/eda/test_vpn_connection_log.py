@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -58,7 +59,7 @@ class Run:
         assert condition(self), (self.types, self.error)
 
     def stop(self):
-        if self._thread.is_alive():
+        with contextlib.suppress(RuntimeError):  # it may have closed its loop by itself
             self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()

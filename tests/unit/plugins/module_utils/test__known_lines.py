@@ -201,7 +201,7 @@ def test_the_order_of_sentences_does_not_matter_and_none_is_needed():
 
 def test_one_sentence_cannot_mean_two_things():
     listed = taught(("SA set up", "success"), ("SA  SET up.", "harmless"))["known_lines"]
-    with pytest.raises(OptionError, match='"SA SET up." is there twice and means two things'):
+    with pytest.raises(OptionError, match='"SA SET up." is listed twice with different meanings'):
         known_lines_of(listed)
 
 

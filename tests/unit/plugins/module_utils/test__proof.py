@@ -61,6 +61,12 @@ def readings_of(baseline, *later):
         ([[sa("a", "11", True, 30)], [sa("a", 12, 12, 90)]], False, False, False),
         ([[sa("a", -1, float("nan"), 30)], [sa("a", 12, float("inf"), 90)]], False, False, False),
         ([[{**sa("a", 11, 11), "collected_at": None}], [sa("a", 12, 12, 90)]], False, False, False),
+        (
+            [[sa("a", 11, 11, 30)], [sa("a", 12, 12, 30)], [sa("a", 12, 12, 90)]],
+            False,
+            True,
+            False,
+        ),  # two of one moment
         ([[*JUNK, sa("a", 11, 11, 30)], [*JUNK, sa("a", 12, 12, 90)]], False, True, False),
         ([[], JUNK], False, False, False),
     ],

@@ -212,7 +212,7 @@ UNRECOGNISED = [
     passes(
         "and is told of it",
         *("caveats_of", CLEAN, after(strange(5), up(9))),
-        said="1 unrecognised line(s), before a negotiation that went well: read them",
+        said="1 unrecognised line(s), each before a later negotiation: read them",
     ),
     unsure("not one before it", "unrecognised", CLEAN, after(up(5), strange(9))),
     unsure(
@@ -222,7 +222,7 @@ UNRECOGNISED = [
     unsure(
         "a line without any time may be the newest",
         *("unrecognised", CLEAN, after({"time": None, "raw_message": "hello"}, up(9))),
-        said="The last: hello",
+        said='The last: "hello"',
     ),
     unsure(
         "two tunnels have one each, and only one has negotiated since",
@@ -451,6 +451,11 @@ REPLACED = [
     ),
 ]
 PAIRS = [
+    unsure(
+        "it went down twice and was set up once, and nobody gathered how many pairs it has",
+        *("are_new", CLEAN, after(down(5), down(9), up(20), status=None)),
+        policy=ANEW,
+    ),
     untried(
         "an idle pair may expire",
         *(
@@ -537,6 +542,11 @@ NOTHING_THERE = [
         "no SA is left",
         *("vanished", ONE_SA, after(down(5), sas=[])),
         said="no IPsec SA is left, and the baseline has 1",
+    ),
+    unsure(
+        "no SA, and the baseline does not say whether one was there",
+        *("vanished", CLEAN, after(up(5), sas=[])),
+        said="no IPsec SA is there, and the baseline does not say",
     ),
     unsure("a waived failure and no SA", "vanished", ONE_SA, after(failed(5), sas=[]), policy=waiver()),
     unsure(
@@ -636,7 +646,7 @@ TRIED = [
     untried(
         "one of two tunnels has negotiated",
         *("tried_all", BOTH._replace(at=0), World((Tunnel([*LONG_UP, up(5)]), Tunnel(name="dr")))),
-        said="dr: PASS, NOT TRIED YET no failed negotiation",
+        said="dr: PASS, NOT TRIED YET: no failed negotiation",
     ),
     unsure("no renegotiation was seen", "renegotiated", CLEAN, after(), said="neither the log nor the", policy=ANEW),
     unsure("an old success is none", "renegotiated", CLEAN, after(up(-5)), policy=ANEW),
@@ -656,7 +666,7 @@ TRIED = [
     unsure(
         "silence is no evidence where nothing is required",
         *("nothing_known", CLEAN, after()),
-        said="nothing is required, and nothing shows",
+        said="require is empty, and nothing shows",
         policy={"require": []},
     ),
     passes(
@@ -762,13 +772,18 @@ RESET = [
                 None,
                 {"reset": {"msg": "no route", "error": {"code": "E"}}},
             ),
-            ("the task died", "reset, the task broke off: killed", None, {"reset": {"msg": "killed", "failed": True}}),
+            (
+                "the task died",
+                "reset, since the task broke off: killed",
+                None,
+                {"reset": {"msg": "killed", "failed": True}},
+            ),
         )
     ),
     unsure(
         "the task left it out",
         *("not_back", None, World((Tunnel([up(9)], "dr"),))),
-        said="^dr: INCONCLUSIVE was not reset",
+        said="^dr: INCONCLUSIVE the tunnel was not reset",
         settled=True,
         policy=reset(came_back=True, at=5),
     ),
@@ -806,7 +821,13 @@ NOT_WHOLE = [
                 after(up(9), old=[]),
                 "it was cleared, cut or exchanged",
             ),
-            ("what was there after the change", CLEAN, after(up(99)), "1 line(s) of watched_from", soon(noise(5))),
+            (
+                "what was there after the change",
+                CLEAN,
+                after(up(99)),
+                "1 line(s) of the reading right after the change",
+                soon(noise(5)),
+            ),
         )
     ),
     unsure(
@@ -821,7 +842,7 @@ NOT_WHOLE = [
         unsure(f"a clock that was off {what}", "clock_skew", *worlds, said=said, settled=True)
         for what, said, *worlds in (
             ("at the end", "differ by 301 s in the evidence, at most 300", CLEAN, after(skew=-301)),
-            ("after the change", "in the watched_from", CLEAN, after(), soon(skew=900)),
+            ("after the change", "in the reading right after the change", CLEAN, after(), soon(skew=900)),
             ("for the baseline", "in the baseline", CLEAN._replace(skew=1e6), after()),
         )
     ),

@@ -199,5 +199,5 @@ def unsure(what, rule, *worlds, settled=False, **more):
     return Row(what, rule, "inconclusive", *worlds, settled=settled, **more)
 
 
-def untried(what, rule, *worlds, said="^hq: PASS, NOT TRIED YET ", **more):
+def untried(what, rule, *worlds, said="^hq: PASS, NOT TRIED YET: ", **more):
     return passes(what, rule, *worlds, said=said, negotiated=False, **more)

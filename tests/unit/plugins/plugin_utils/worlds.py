@@ -12,7 +12,7 @@ from ansible_collections.huaweicloud.vpn.tests.unit.plugins.plugin_utils.fake_cl
 PAIR, BRANCH = ("hq-primary", "hq-secondary"), ("branch",)
 RENEGOTIATED, TRAFFIC = {"require": ["renegotiated"]}, {"require": ["status_active", "traffic"]}
 RECOVERED, ONE = {"allow_recovered": True}, {"ha": {"at_least": 1}}
-NOT_YET = "^hq-primary: PASS, NOT TRIED YET no failed negotiation since 20.*, status ACTIVE$"
+NOT_YET = "^hq-primary: PASS, NOT TRIED YET: no failed negotiation since 20.*, status ACTIVE$"
 PASSED = "^hq-primary: PASS no failed negotiation since 20.*, status ACTIVE$"
 
 
@@ -165,7 +165,7 @@ ROWS = [
     Row("an empty log", [], "pass", "the log is empty", before=[NO_LINE]),
     Row("and no SAs", [], "inconclusive", "the log is empty, and IPsec SAs were not", before=[NO_LINE, NO_SAS]),
     # Waivers.
-    Row("agreed to", [FAILED], "pass", "PASS, NOT TRIED YET waived: 1x", policy=waiver()),
+    Row("agreed to", [FAILED], "pass", "PASS, NOT TRIED YET: waived: 1x", policy=waiver()),
     Row("no longer", [FAILED], "fail", "has expired", policy=waiver(until="2025-01-01T00:00:00Z")),
     Row("another", [FAILED], "fail", "FAIL", policy=waiver(reason="flow mismatch")),
     Row("not needed", [], "pass", "is not needed", policy=waiver()),
@@ -182,7 +182,7 @@ ROWS = [
         "went down",
         policy=taught(STATISTICS, "down"),
     ),
-    Row("followed by a negotiation", ["novel_line", ESTABLISHED_LATER], "pass", "before a negotiation that went well"),
+    Row("followed by a negotiation", ["novel_line", ESTABLISHED_LATER], "pass", "each before a later negotiation"),
     # Clocks and answers that are not as they should be.
     Row("clocks", [], "inconclusive", "differ by (59|60)", before=[{"clock_skew": 600}]),
     Row("an old gateway", ["old_gateway"], "error", "branch: ERROR .*upgrade the gateway.*VPN.0304", BRANCH),
