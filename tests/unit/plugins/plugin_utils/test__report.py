@@ -119,7 +119,7 @@ def test_all_say_the_words_of_the_verdict(samples, style, name):
 @pytest.mark.parametrize("style", PEOPLE)
 def test_every_report_has_the_unrecognised_lines_ready_to_be_pasted(samples, style):
     sentences = ['Tunnel state changed. (State=[Standby], "x")', "::error::x", "it's \u202e #", "plain"]
-    text = write_report(samples.whole(samples.unsure(), **samples.unrecognised(*sentences)), style)
+    text = write_report(samples.whole(samples.unsure(), **samples.unrecognised(*sentences, "- 17 -")), style)
     if style == "html":
         text = "\n".join(Reader(text).text)
     elif style == "junit":
