@@ -14,16 +14,16 @@ from typing import Any, ClassVar
 
 from ansible.module_utils.common.validation import check_type_path
 
+from ..module_utils._client.settings import Connection, connection_spec
 from ..module_utils._errors import OptionError, VpnError
-from ..module_utils._evidence import gather
-from ..module_utils._options import Connection, connection_spec
-from ..module_utils._policy import Policy
-from ..module_utils._query import Query, Selection, query_spec, selection_spec
-from ..module_utils._verdict import judge
-from ..module_utils._window import parse_seconds
+from ..module_utils._gather.logs import gather
+from ..module_utils._gather.query import Query, Selection, query_spec, selection_spec
+from ..module_utils._time import parse_seconds
+from ..module_utils._verdict.judge import judge
+from ..module_utils._verdict.policy import Policy
 from ..plugin_utils._direct import DirectAction, Get, is_blank, unknown_option
-from ..plugin_utils._report import TITLE, WRITERS, write_report
-from ..plugin_utils._report_files import ReportFiles
+from ..plugin_utils._report.files import ReportFiles
+from ..plugin_utils._report.writer import TITLE, WRITERS, write_report
 from ..plugin_utils._verification import Timing, Verified, World, verify
 from ..plugin_utils._verify_reset import reset_tunnels
 

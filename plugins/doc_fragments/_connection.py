@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The connection options, for modules and (with C(env) and C(vars)) for plugins; see module_utils/_options.py."""
+    """The connection options, for modules and (with env and vars) for plugins; see module_utils/_client/settings.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options that say what to gather, for module and lookup; see module_utils/_query.py."""
+    """The options that say what to gather, for module and lookup; see module_utils/_gather/query.py."""
 
     DOCUMENTATION = r"""
 options:

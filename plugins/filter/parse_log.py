@@ -139,7 +139,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils._entry import as_entry, describe, parse_entry, parse_line
+from ..module_utils._log.parser import as_entry, describe, parse_entry, parse_line
 
 
 def parse_log(value: Any) -> dict[str, Any]:

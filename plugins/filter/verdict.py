@@ -259,8 +259,8 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import VpnError
-from ..module_utils._policy import Policy
-from ..module_utils._verdict import judge
+from ..module_utils._verdict.judge import judge
+from ..module_utils._verdict.policy import Policy
 
 
 def verdict(

@@ -91,7 +91,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._errors import VpnError
-from ..plugin_utils._report import TITLE, write_report
+from ..plugin_utils._report.writer import TITLE, write_report
 
 
 def verdict_report(

@@ -109,11 +109,11 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.path import unfrackpath
 
+from ..module_utils._client.settings import ENVIRONMENT, SECRETS, SOURCES, connection_spec, first_set
 from ..module_utils._errors import OptionError, VpnError
-from ..module_utils._options import ENVIRONMENT, SECRETS, SOURCES, connection_spec, first_set
-from ..module_utils._query import InfoQuery, Selection
-from ..plugin_utils._host_names import group_name, inert, unique_names
-from ..plugin_utils._projects import Tunnel, projects_of, read
+from ..module_utils._gather.query import InfoQuery, Selection
+from ..plugin_utils._inventory.names import group_name, inert, unique_names
+from ..plugin_utils._inventory.projects import Tunnel, projects_of, read
 
 try:
     from ansible.template import trust_as_template as _trusted

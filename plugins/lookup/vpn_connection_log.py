@@ -86,10 +86,10 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 
+from ..module_utils._client.settings import Connection
 from ..module_utils._errors import OptionError
-from ..module_utils._evidence import blind, gather, unread
-from ..module_utils._options import Connection
-from ..module_utils._query import Query, Selection
+from ..module_utils._gather.logs import gather, missing_entries, unreadable_summary
+from ..module_utils._gather.query import Query, Selection
 from ..plugin_utils._lookup import CloudLookup
 
 
@@ -104,7 +104,7 @@ class LookupModule(CloudLookup):
         selection = Selection.from_terms(terms) if vgw_id is None else Selection.of_gateway(vgw_id)
         query = Query.from_options(self.option)
         answer = gather(Connection.from_options(self.option), selection, query)
-        problem = unread(answer) or blind(answer, query)
+        problem = unreadable_summary(answer) or missing_entries(answer, query)
         if problem:
             raise AnsibleLookupError(f"{self.ansible_name}: {problem}")
         return list(answer["logs"])

@@ -68,7 +68,7 @@ def code_of_status(status: int) -> str:
 
 
 class VpnError(Exception):
-    """Something that keeps us from the evidence; C(str(error)) is one complete line without secrets."""
+    """Something that keeps us from the evidence; `str(error)` is one complete line without secrets."""
 
     sent = True  # whether the request may have reached the service
 

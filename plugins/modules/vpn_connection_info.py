@@ -470,11 +470,11 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._client.settings import SECRETS, Connection, connection_spec
 from ..module_utils._errors import VpnError
-from ..module_utils._evidence import unread
-from ..module_utils._inventory import gather
-from ..module_utils._options import SECRETS, Connection, connection_spec
-from ..module_utils._query import InfoQuery, Selection, info_spec, selection_spec
+from ..module_utils._gather.connections import gather
+from ..module_utils._gather.logs import unreadable_summary
+from ..module_utils._gather.query import InfoQuery, Selection, info_spec, selection_spec
 
 
 def main() -> None:
@@ -493,7 +493,7 @@ def main() -> None:
         answer = gather(connection, Selection.from_options(get), InfoQuery.from_options(get))
     except VpnError as error:
         module.fail_json(msg=str(error), error=error.details)
-    problem = unread(answer)
+    problem = unreadable_summary(answer)
     if problem:
         module.fail_json(msg=problem, **answer)
     module.exit_json(changed=False, **answer)

@@ -357,10 +357,10 @@ import json
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._client.settings import SECRETS, Connection, connection_spec
 from ..module_utils._errors import VpnError
-from ..module_utils._evidence import gather, unread
-from ..module_utils._options import SECRETS, Connection, connection_spec
-from ..module_utils._query import Query, Selection, query_spec, selection_spec
+from ..module_utils._gather.logs import gather, unreadable_summary
+from ..module_utils._gather.query import Query, Selection, query_spec, selection_spec
 
 
 def main() -> None:
@@ -392,7 +392,7 @@ def main() -> None:
         )
     except VpnError as error:
         module.fail_json(msg=str(error), error=error.details)
-    problem = unread(answer)
+    problem = unreadable_summary(answer)
     if problem:
         module.fail_json(msg=problem, **answer)
     module.exit_json(changed=False, **answer)

@@ -166,9 +166,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._client.settings import SECRETS, Connection, connection_spec
 from ..module_utils._errors import VpnError
-from ..module_utils._options import SECRETS, Connection, connection_spec
-from ..module_utils._reset import Resetter, reset_spec
+from ..module_utils._resetter import Resetter, reset_spec
 
 
 def main() -> None:

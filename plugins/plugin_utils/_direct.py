@@ -23,8 +23,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._client.settings import ENVIRONMENT, SECRETS, Connection
 from ..module_utils._errors import OptionError, VpnError
-from ..module_utils._options import ENVIRONMENT, SECRETS, Connection
 
 Get = Callable[[str], Any]
 _OURS = "huaweicloud.vpn."

@@ -15,9 +15,9 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.path import unfrackpath
 
+from ..module_utils._client.settings import ENVIRONMENT, SECRETS, connection_spec, first_set
 from ..module_utils._errors import VpnError
-from ..module_utils._options import ENVIRONMENT, SECRETS, connection_spec, first_set
-from ..module_utils._query import query_spec
+from ..module_utils._gather.query import query_spec
 
 _PATHS = {name for name, entry in connection_spec().items() if entry["type"] == "path"}
 _TEXTS = {name for name, entry in {**connection_spec(), **query_spec()}.items() if entry["type"] in ("str", "path")}

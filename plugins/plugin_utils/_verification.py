@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ..module_utils._client.retry import is_transient
 from ..module_utils._errors import VpnError
-from ..module_utils._policy import Policy
-from ..module_utils._retry import is_transient
-from ..module_utils._verdict import judge
-from ..module_utils._whole import whole_evidence
+from ..module_utils._verdict.evidence import whole_evidence
+from ..module_utils._verdict.judge import judge
+from ..module_utils._verdict.policy import Policy
 
 Evidence = dict[str, Any]
 # When a gateway takes its peer for dead: after an idle interval without a sign of it, and so many retransmissions

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..module_utils._client.settings import Connection
 from ..module_utils._errors import VpnError
-from ..module_utils._options import Connection
-from ..module_utils._reset import Resetter
+from ..module_utils._resetter import Resetter
 from ._verification import Timing
 
 _DROPS = "resetting the tunnels one after the other: THEIR TRAFFIC DROPS NOW"

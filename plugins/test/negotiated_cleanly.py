@@ -52,7 +52,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import VpnError
-from ..module_utils._verdict import judge
+from ..module_utils._verdict.judge import judge
 
 
 def negotiated_cleanly(value: Any) -> bool:

@@ -58,9 +58,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._entry import as_entry, describe, is_understood, parse_entry
-from ..module_utils._reasons import FAILED
-from ..module_utils._text import visible
+from ..module_utils._log.parser import as_entry, describe, is_understood, parse_entry
+from ..module_utils._log.reasons import FAILED
+from ..module_utils._sanitize import visible
 
 
 def negotiation_failure(value: Any) -> bool:

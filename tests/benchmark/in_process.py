@@ -33,9 +33,9 @@ def median(work: Callable[[], Any], runs: int) -> float:
 
 def read_all(bodies: list[bytes]) -> None:
     """Read and parse the answers of the service, and add up what they say."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._decode import json_object
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import read
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import summarise
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.response import json_object
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import read
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.summary import summarise
 
     for body in bodies:
         summarise([read(entry)[0] for entry in json_object(body)["logs"]])
@@ -71,24 +71,25 @@ def rows(runs: int) -> Iterator[tuple[str, str, str, str]]:
 
 def verdict(tunnels: int, runs: int) -> dict[str, float]:
     """Judge so many tunnels with full logs against a baseline."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence, _query, _verdict
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._targets import Target
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import query
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
     lines = [*parse.entries(parse.mixed, tunnels * parse.TUNNEL_LINES)]
     targets = [Target(f"00000000-0000-4000-8000-{number:012}", f"tunnel-{number}") for number in range(tunnels)]
-    query = _query.Query.from_options({**dict.fromkeys(_query.query_spec()), "concurrency": 1}.get)
+    query = query.Query.from_options({**dict.fromkeys(query.query_spec()), "concurrency": 1}.get)
 
     def gathered(lines: list[dict[str, Any]], at: float) -> dict[str, Any]:
         logs = [lines[number * parse.TUNNEL_LINES :][: parse.TUNNEL_LINES] for number in range(tunnels)]
-        readings = [_evidence.Reading(log, "r1", at, at) for log in logs]
-        return json.loads(json.dumps(_evidence.assemble(targets, readings, query, compact=True)))
+        readings = [logs.Reading(log, "r1", at, at) for log in logs]
+        return json.loads(json.dumps(logs.assemble(targets, readings, query, compact=True)))
 
     before, after = (gathered(lines, lines[-1]["time"] + seconds) for seconds in (10, 100))
     del lines
     bodies = [f'{{"logs": {row["log"]}}}'.encode() for row in (*before["vpn_connections"], *after["vpn_connections"])]
     parsing = median(partial(read_all, bodies), runs)
     del bodies
-    judging = median(partial(_verdict.judge, after, before), runs)
+    judging = median(partial(judge.judge, after, before), runs)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": judging, "ratio": judging / parsing, "peak": peak}
 

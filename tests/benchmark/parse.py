@@ -82,8 +82,8 @@ def best(work: Callable[[], Any]) -> float:
 
 def compare(mix: Callable[[random.Random], str], count: int) -> tuple[float, float]:
     """Return how many lines a second are read and added up, and how much longer that takes than json.loads."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import read
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._summary import summarise
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import read
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.summary import summarise
 
     def parse(logs: Sequence[dict[str, Any]]) -> None:
         for begin in range(0, len(logs), TUNNEL_LINES):

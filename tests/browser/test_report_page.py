@@ -10,7 +10,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report import write_report
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.writer import write_report
 
 
 def load(name):

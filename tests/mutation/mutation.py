@@ -46,21 +46,23 @@ OUT = Path("mutation").resolve()
 KILLER = OUT / "killer"
 GROUPS = {
     "verdict": (
-        "_verdict _rules _whole _policy _proof _groups _case _line _known_lines",
-        "test__verdict test__verdict_evidence test__proof test__groups test__line test__known_lines",
+        "_verdict/judge _verdict/rules _verdict/evidence _verdict/policy _verdict/ipsec_sas _verdict/ha_groups "
+        "_verdict/tunnel_case _log/line _log/known_lines",
+        "_verdict/test_judge _verdict/test_judge_evidence _verdict/test_ipsec_sas _verdict/test_ha_groups "
+        "_log/test_line _log/test_known_lines",
     ),
     "parser": (
-        "_event _entry _decode _envelope _fields _reasons _summary _window _clock _text",
-        "test__entry test__fields test__clock test__decode test__reasons test__summary test__window test__text "
-        "test__evidence ../../../torture/test_faults",
+        "_log/event _log/parser _client/response _log/grammar _log/fields _log/reasons _log/summary _time _sanitize",
+        "_log/test_parser _log/test_fields test__time _client/test_response _log/test_reasons _log/test_summary "
+        "test__time_spans test__sanitize test__sanitize_secrets _gather/test_logs ../../../torture/test_faults",
     ),
     "session": (
-        "_session _auth _retry _deadline _signing _redact _failures",
-        "test__session test__retry test__deadline test__signing test__redact test__reset test__failures "
-        "../../../torture/test_faults",
+        "_client/session _client/auth _client/retry _client/concurrency _client/signing _client/transport_errors",
+        "_client/test_session _client/test_retry _client/test_concurrency _client/test_signing test__resetter "
+        "_client/test_transport_errors ../../../torture/test_faults",
     ),
 }
-TABLES = ("_reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one
+TABLES = ("_log/reasons",)  # constants that are a catalogue, for which a test of the catalogue is the right one
 HYPOTHESIS, MOST = "_hypothesis_internal_use_settings", 60  # cases of a property: they are tried for each mutant
 SHARE = int(os.environ.get("EVERY", "1"))
 CACHES = ("_MINUTES", "_LINES", "_SHAPES")  # what modules keep of earlier calls, beside functools' caches
@@ -121,7 +123,7 @@ def fork(work, limit=0):
 def live(where):
     """Return the function of the running program at C(file::qualified name), None where that is none."""
     file, _colons, path = where.partition("::")
-    found = sys.modules.get(f"ansible_collections.huaweicloud.vpn.plugins.module_utils.{file[:-3]}")
+    found = sys.modules.get(f"ansible_collections.huaweicloud.vpn.plugins.module_utils.{file[:-3].replace('/', '.')}")
     for part in path.split("."):
         found = vars(found).get(part) if found and part else None
     found = inspect.unwrap(getattr(found, "fget", None) or getattr(found, "__func__", found))
@@ -149,9 +151,9 @@ class Runner:
 
     def note(self, frame, event, _arg):
         code = frame.f_code
-        if event == "call" and os.path.dirname(code.co_filename) == str(CODE):
+        if event == "call" and code.co_filename.startswith(f"{CODE}/"):
             # What is defined inside of a function belongs to it.
-            self.called.add(f"{os.path.basename(code.co_filename)}::{code.co_qualname.partition('.<locals>')[0]}")
+            self.called.add(f"{os.path.relpath(code.co_filename, CODE)}::{code.co_qualname.partition('.<locals>')[0]}")
 
     def pytest_runtestloop(self, session):
         sys.setprofile(None)

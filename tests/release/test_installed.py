@@ -101,11 +101,11 @@ def test_a_bad_change_fails(run, installed, emulator, tmp_path):
 def test_what_is_installed_can_be_verified(run, installed):
     code, output = verify(run, installed)
     assert code == 0, output
-    with (installed / "plugins" / "module_utils" / "_verdict.py").open("a", encoding="utf-8") as file:
+    with (installed / "plugins" / "module_utils" / "_verdict" / "judge.py").open("a", encoding="utf-8") as file:
         file.write("# a change\n")
     code, output = verify(run, installed)
     assert code != 0, output
-    assert "_verdict.py" in output
+    assert "judge.py" in output
 
 
 def test_it_upgrades_an_older_version(run, older, artefact, manifest, emulator, tmp_path):

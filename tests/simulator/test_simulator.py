@@ -95,7 +95,7 @@ def test_what_always_passes_is_caught(monkeypatch):
         tunnel = {"findings": [], "negotiated": False}
         return {"verdict": "pass" if good else "inconclusive", "settled": good, "vpn_connections": [tunnel]}
 
-    monkeypatch.setattr(watcher._verdict, "judge", careless)
+    monkeypatch.setattr(watcher.judge, "judge", careless)
     assert any(world.worth["default"].false_pass for world in run(60, 1, 0, processes=1))
 
 

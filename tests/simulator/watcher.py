@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from gateway import simulate
 from history import History
 from plan import QUIET_FOR, SLEEP, TIMEOUT, World, draw
@@ -115,7 +115,7 @@ def watch(scene: Scene, policy: str = "default") -> Outcome:
         seen = (row["log"], row["connection"])
         # Nothing passes before it was watched for long enough, so that only news need to be judged until then.
         if seen != last or now >= begin + QUIET_FOR - 1:
-            verdict, last = _verdict.judge(evidence, scene.baseline, rules, first, readings), seen
+            verdict, last = judge.judge(evidence, scene.baseline, rules, first, readings), seen
         later = now + SLEEP + scene.world.service.read_time
         if verdict["settled"] or later > begin + QUIET_FOR + TIMEOUT:
             return Outcome(verdict, now, len(readings))

@@ -153,10 +153,10 @@ def oldest_python(root: Path) -> Answer:
 
 
 def private_utils(root: Path) -> Answer:
-    paths = [path for path in sorted(root.glob("plugins/*_utils/*.py")) if path.name != "__init__.py"]
+    paths = [path for path in sorted(root.glob("plugins/*_utils/*")) if path.name[:2] != "__"]
     return judge(
-        [str(path.name) for path in paths if path.name[0] != "_" or "PRIVATE" not in path.read_text("utf-8")],
-        "all begin with an underscore and say PRIVATE",
+        [path.name for path in paths if path.name[0] != "_" or (path.is_file() and "PRIVATE" not in path.read_text())],
+        "all begin with an underscore; the files beside the packages say PRIVATE",
     )
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _sanitize
 from fault_model import PRIMARY
 from rig import clean_environment
 
@@ -30,7 +30,7 @@ LOUDEST = {
     "ANSIBLE_INJECT_INVOCATION": "1",  # no default since ansible-core 2.21
     "ANSIBLE_KEEP_REMOTE_FILES": "1",
 }
-COLLECTIONS = next(path.parent for path in Path(_text.__file__).parents if path.name == "ansible_collections")
+COLLECTIONS = next(path.parent for path in Path(_sanitize.__file__).parents if path.name == "ansible_collections")
 _SECONDS = 600
 
 

@@ -10,8 +10,8 @@ import dataclasses
 
 import oracles
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from oracles import Outcome
 from rig import Stage
 

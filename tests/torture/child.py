@@ -25,10 +25,10 @@ HERE = Path(__file__).resolve().parent
 
 def run(tasks: Sequence[Any], env: Mapping[str, str], timeout: float = 120) -> list[dict[str, Any]]:
     """Run the tasks one after the other in a new process; return the outcome of each, and its peak of memory."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils import _options
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import settings
     from rig import clean_environment
 
-    collections = str(Path(_options.__file__).parents[5])
+    collections = str(Path(settings.__file__).parents[6])
     path = os.pathsep.join([str(HERE / "hostile"), str(HERE), collections])
     process = subprocess.run(
         [sys.executable, str(HERE / "child.py")],

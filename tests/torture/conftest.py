@@ -82,10 +82,10 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries wait milliseconds; a wait that the service asks for stays as it is."""
-    retry = "ansible_collections.huaweicloud.vpn.plugins.module_utils._retry."
+    retry = "ansible_collections.huaweicloud.vpn.plugins.module_utils._client.retry."
     monkeypatch.setattr(f"{retry}_BASE", 0.001)
     monkeypatch.setattr(f"{retry}_THROTTLED_BASE", 0.001)
-    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline._GAP", 0.001)
+    monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._client.concurrency._GAP", 0.001)
 
 
 @pytest.fixture(scope="session")

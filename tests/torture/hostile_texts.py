@@ -34,7 +34,7 @@ TEXTS = {
     "a template by a filter": f"{{{{ q('ansible.builtin.pipe', 'touch {BAIT}') | first }}}}",
     "a template as a block": f"{{% for one in [lookup('pipe', 'touch {BAIT}')] %}}{{{{ one }}}}{{% endfor %}}",
     "a template as a comment": "{# a comment #}",
-    "an open template": "{{ {% {#",
+    "an open template": "{{ {% {# word",
     "a sum": "{{ 7 * 191 }}",
     "a YAML tag": f"!unsafe {{{{ lookup('pipe', 'touch {BAIT}') }}}}",
     "YAML": "x: [y\n- z: &a *a\n---\n%TAG",

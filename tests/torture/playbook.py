@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _options
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import settings
 from oracles import Outcome
 from rig import clean_environment
 
 HERE = Path(__file__).resolve().parent
-COLLECTIONS = str(Path(_options.__file__).parents[5])
+COLLECTIONS = str(Path(settings.__file__).parents[6])
 LOOKUP = "huaweicloud.vpn.vpn_connection_log"
 READ = "Read"
 PLAY = {

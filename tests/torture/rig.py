@@ -136,22 +136,23 @@ def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
 
 def play(options: Mapping[str, Any]) -> Outcome:
     """Gather as the module does, with these options, in this process."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence, _options, _query
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import settings
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs, query
 
-    specs = {**_options.connection_spec(), **_query.query_spec(), **_query.selection_spec()}
+    specs = {**settings.connection_spec(), **query.query_spec(), **query.selection_spec()}
     values = {name: entry.get("default") for name, entry in specs.items()}
     values.update(options)
     get: Callable[[str], Any] = values.get
     began = time.monotonic()
     try:
-        connection, selection = _options.Connection.from_options(get), _query.Selection.from_options(get)
-        answer = _evidence.gather(connection, selection, _query.Query.from_options(get))
+        connection, selection = settings.Connection.from_options(get), query.Selection.from_options(get)
+        answer = logs.gather(connection, selection, query.Query.from_options(get))
     except VpnError as error:
         shown = f"{error!r} {error.details}"
         return Outcome(False, str(error), error.code, None, time.monotonic() - began, shown)
     elapsed = time.monotonic() - began
-    line = _evidence.unread(answer)
+    line = logs.unreadable_summary(answer)
     if line is None:
         return Outcome(True, "", None, answer, elapsed)
     code = next(row["error"]["code"] for row in answer["vpn_connections"] if row["error"])

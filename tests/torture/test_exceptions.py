@@ -17,9 +17,9 @@ import oracles
 import pytest
 import requests.exceptions
 import urllib3.exceptions
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._deadline import guarded
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.concurrency import capture_error
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.transport_errors import transport_error
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._failures import transport_error
 from canary import CANARIES
 from fault_model import SECRETS
 from oracles import MissedError
@@ -78,7 +78,7 @@ def test_what_a_library_says_is_not_repeated(name: str, count: Callable[..., Non
     def bug() -> None:
         raise error
 
-    told = guarded(bug)
+    told = capture_error(bug)
     assert isinstance(told, VpnError)
     oracles.no_secret(f"{told} {told!r} {told.details}")
     count("exceptions whose text is not repeated")

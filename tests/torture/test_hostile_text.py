@@ -22,14 +22,17 @@ from xml.etree import ElementTree
 
 import canary_play
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence, _inventory, _options, _query
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._decode import json_object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import settings
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.response import json_object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._targets import Target
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import visible
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report import WRITERS, write_report
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import connections as _connections
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs as _logs
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import query as _query
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._sanitize import visible
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.writer import WRITERS, write_report
 from canary_play import INFO, LOGS
 from fault_model import PRIMARY, PROJECT, entry
 from fault_server import FaultServer, answer
@@ -56,7 +59,7 @@ POLICIES = {
 
 
 def options(url: str, **more: Any) -> dict[str, Any]:
-    specs = {**_options.connection_spec(), **_query.query_spec(), **_query.selection_spec()}
+    specs = {**settings.connection_spec(), **_query.query_spec(), **_query.selection_spec()}
     known = {name: spec.get("default") for name, spec in specs.items()}
     keys = {"access_key": "EMULATORACCESSKEY001", "secret_key": "emulator-secret-key-of-no-real-account-0001"}
     return {**known, **keys, "region": "cn-north-4", "project_id": PROJECT, "endpoint": url, "retries": 0, **more}
@@ -74,14 +77,14 @@ def scenario(found: dict[str, str]) -> dict[str, Any]:
 def read(url: str, module: Any, query: Any, **more: Any) -> dict[str, Any]:
     get = options(url, **more).get
     with environment({}):
-        return module.gather(_options.Connection.from_options(get), _query.Selection.from_options(get), query(get))
+        return module.gather(settings.Connection.from_options(get), _query.Selection.from_options(get), query(get))
 
 
 def read_all(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what both modules answer about everything."""
     parts = ["logs", "connection", "ipsec_sas"]
-    logs = read(url, _evidence, _query.Query.from_options, gather=parts)
-    return logs, read(url, _inventory, _query.InfoQuery.from_options, gather=["gateway", "ipsec_sas"])
+    logs = read(url, _logs, _query.Query.from_options, gather=parts)
+    return logs, read(url, _connections, _query.InfoQuery.from_options, gather=["gateway", "ipsec_sas"])
 
 
 def attack(emulator: Any, found: dict[str, str]) -> None:
@@ -233,9 +236,9 @@ def test_a_forged_line_makes_no_verdict_better(where, whole, count):
 def verdict_of(entries: list[dict[str, Any]], status: str, now: float, policy: Policy) -> str:
     """Return the verdict on a log of the last hour, as it may be after the trip through JSON."""
     rows = json.loads(json.dumps(entries).replace("\\ud800", "x").replace("\\udfff", "x"))
-    reading = _evidence.Reading(rows, "r-1", now, now, {"id": PRIMARY, "status": status})
+    reading = _logs.Reading(rows, "r-1", now, now, {"id": PRIMARY, "status": status})
     query = _query.Query.from_options(options("http://127.0.0.1", since="1h").get)
-    answer_ = _evidence.assemble([Target(PRIMARY)], [reading], query)
+    answer_ = _logs.assemble([Target(PRIMARY)], [reading], query)
     return str(judge(answer_, policy=policy)["verdict"])
 
 
@@ -252,8 +255,8 @@ def test_errors_of_the_service(count):
         ):
             script = [answer(json.dumps(body), status, f"X-Request-Id: {header}")]
             with FaultServer(script) as server:
-                found = read(server.url, _evidence, _query.Query.from_options, vpn_connection_id=[PRIMARY])
-            lines = [*people_read(found), str(_evidence.unread(found))]
+                found = read(server.url, _logs, _query.Query.from_options, vpn_connection_id=[PRIMARY])
+            lines = [*people_read(found), str(_logs.unreadable_summary(found))]
             assert len(lines) > 2, name
             assert [what for what in map(harm, lines) if what] == [], name
             seen += lines
@@ -264,7 +267,7 @@ def test_names_that_are_asked_for(emulator_module):
     """An unknown name is answered with those that there are."""
     found = texts("bait")
     with emulator_module.Emulator(scenario(found)) as emulator, pytest.raises(VpnError) as error:
-        read(emulator.url, _evidence, _query.Query.from_options, name=[found["a forged recap"] + "x"])
+        read(emulator.url, _logs, _query.Query.from_options, name=[found["a forged recap"] + "x"])
     assert harm(str(error.value)) is None
     assert "PLAY RECAP" in str(error.value)
 

@@ -21,13 +21,13 @@ import canary_play
 import oracles
 import pytest
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _evidence
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._redact import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._targets import Target
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import Query
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._sanitize import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from canary import CANARIES, Scanner
 from canary_play import LOGS
 from canary_server import KEYS
@@ -57,12 +57,12 @@ def evidence(world: dict[str, tuple[list[Any], str]], *, compact: bool) -> dict[
     """Return what the module makes of a world, as it is after the way through JSON."""
     now = time.time()
     readings = [
-        _evidence.Reading(entries, "request-0001", now, now, {"id": key, "name": NAMES[key], "status": status})
+        logs.Reading(entries, "request-0001", now, now, {"id": key, "name": NAMES[key], "status": status})
         for key, (entries, status) in world.items()
     ]
     targets = [Target(key, NAMES[key]) for key in world]
     query = Query.from_options({"gather": ["logs", "connection"], "since": "2h", "concurrency": 1}.get)
-    found: dict[str, Any] = json.loads(json.dumps(_evidence.assemble(targets, readings, query, compact=compact)))
+    found: dict[str, Any] = json.loads(json.dumps(logs.assemble(targets, readings, query, compact=compact)))
     return found
 
 

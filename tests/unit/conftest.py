@@ -23,7 +23,7 @@ from hypothesis import settings
 # Before anything is imported from a collection: else Ansible's own loaders do not find its plugins and documentation.
 init_plugin_loader()
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import (  # noqa: E402
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import (  # noqa: E402
     Connection,
     connection_spec,
 )
@@ -47,14 +47,14 @@ MARKS = {
         plugins/filter/test_verdict.py::test_undefined_and_skipped_are_errors
         plugins/filter/test_verdict_report.py::test_the_examples_run
         plugins/filter/test_verdict_report.py::test_undefined_and_skipped_are_errors
-        plugins/module_utils/test__entry.py::test_100_kib_take_linear_time
-        plugins/module_utils/test__entry.py::test_memory_stays_flat
-        plugins/module_utils/test__entry.py::test_repeated_pieces_take_linear_time
-        plugins/module_utils/test__reset.py::test_nor_does_what_was_negotiated_after_the_last_reading_and_before_the_reset
-        plugins/module_utils/test__reset.py::test_what_may_have_been_executed_is_never_sent_again_and_is_told
-        plugins/module_utils/test__session.py::test_plain_http_behind_https_is_a_tls_error
-        plugins/plugin_utils/test__report.py::test_html_stays_small
-        plugins/plugin_utils/test__report_input.py::test_no_member_can_be_missing_or_odd_without_a_word
+        plugins/module_utils/_log/test_parser.py::test_100_kib_take_linear_time
+        plugins/module_utils/_log/test_parser.py::test_memory_stays_flat
+        plugins/module_utils/_log/test_parser.py::test_repeated_pieces_take_linear_time
+        plugins/module_utils/test__resetter.py::test_nor_does_what_was_negotiated_after_the_last_reading_and_before_the_reset
+        plugins/module_utils/test__resetter.py::test_what_may_have_been_executed_is_never_sent_again_and_is_told
+        plugins/module_utils/_client/test_session.py::test_plain_http_behind_https_is_a_tls_error
+        plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
+        plugins/plugin_utils/_report/test_verdict_input.py::test_no_member_can_be_missing_or_odd_without_a_word
         test_inclusion.py
     """,
 }

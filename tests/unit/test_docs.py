@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
 ROOT = Path(__file__).parents[2]
 PIPELINES = ROOT / "docs" / "pipelines.md"
@@ -42,7 +42,7 @@ def snippets(path, language):
 @pytest.fixture
 def surroundings(emulator, tmp_path):
     """The environment of a user of the emulator, in an empty folder."""
-    collections = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
+    collections = next(path.parent for path in Path(judge.__file__).parents if path.name == "ansible_collections")
     return {
         **os.environ,
         **emulator.environment,

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
 ROOT = Path(__file__).parents[3]
 # Actions are documented beside the modules.
@@ -110,7 +110,7 @@ CASES = (
     Case(f"{GUIDE}events.rst", "ansible-rulebook", "it does not end; the tests of the event source run that rulebook"),
     Case(ROLES, "tunnel_verify_known_lines:", before="Take the evidence of two tunnels", change="renegotiated"),
     Case(f"{GUIDE}unknown_lines.rst", "hq-primary: INC", change="novel_line", printed_by=CHECK),
-    Case(f"{GUIDE}unknown_lines.rst", "  # 3x", "test__report.py makes such a block, and reads it"),
+    Case(f"{GUIDE}unknown_lines.rst", "  # 3x", "test_writer.py makes such a block, and reads it"),
     Case(
         *(f"{GUIDE}unknown_lines.rst", "tunnel_verify_known_lines:"),
         **{"before": "Take the evidence of two tunnels", "change": "renegotiated"},
@@ -228,7 +228,7 @@ class World:
         keys = [f"{name} = {emulator.environment[key]}" for name, key in KEYS]
         (folder / ".huaweicloud").mkdir()
         (folder / ".huaweicloud" / "credentials").write_text("\n".join(["[basic]", *keys]), encoding="utf-8")
-        collections = next(up.parent for up in Path(_verdict.__file__).parents if up.name == "ansible_collections")
+        collections = next(up.parent for up in Path(judge.__file__).parents if up.name == "ansible_collections")
         self.environment = {
             **os.environ,
             **emulator.environment,

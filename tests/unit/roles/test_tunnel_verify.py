@@ -20,9 +20,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, Selection, query_spec, selection_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import (
+    Query,
+    Selection,
+    query_spec,
+    selection_spec,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 from ansible_collections.huaweicloud.vpn.tests.unit.roles.cases import CASES, GOOD, LOOK, PAIR, SAID, SOON, WORLDS
 
 SECRET = "emulator-secret-key-of-no-real-account-0001"
@@ -76,7 +81,7 @@ def record(folder, names):
 
 def run_plays(folder, plays, emulator, *options):
     """Run plays as a user of the emulator; return the process and what was recorded."""
-    collections = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
+    collections = next(path.parent for path in Path(judge.__file__).parents if path.name == "ansible_collections")
     (folder / "play.json").write_text(json.dumps(plays), encoding="utf-8")
     environment = {
         **os.environ,

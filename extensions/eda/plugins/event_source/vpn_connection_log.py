@@ -227,8 +227,8 @@ class Queue(Protocol):
 
 async def main(queue: Queue, args: Mapping[str, Any]) -> None:
     """Put events on the queue until the source is cancelled."""
-    settings = _load("_watch_options").Settings.from_arguments(args)
-    await _load("_watcher").Watcher(settings, queue).run()
+    settings = _load("_watch.options").Settings.from_arguments(args)
+    await _load("_watch.loop").Watcher(settings, queue).run()
 
 
 def _load(room: str) -> ModuleType:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import SECOND, format_moment
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._targets import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._time import SECOND, format_moment
 
 START = 1_795_000_000
 TARGET = Target("98c5af8a-1111-4222-8333-ae2280a6f4c3", "hq-primary")

@@ -11,9 +11,9 @@ import stat
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import OptionError
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _cursor
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._cursor import Cursor, known_until
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch import Held, State
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch import cursor as cursor_room
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.cursor import Cursor, known_until
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.state import Held, State
 
 STATE = State(
     known={"a": 1, "b": 2},
@@ -66,7 +66,7 @@ def test_a_write_that_fails_leaves_the_old_file(cursor, path, monkeypatch):
     def broken(_descriptor):
         raise OSError(28, "")
 
-    monkeypatch.setattr(_cursor.os, "fsync", broken)
+    monkeypatch.setattr(cursor_room.os, "fsync", broken)
     with pytest.raises(OptionError, match=r"cursor_file: '.*a\.cursor' cannot be written: No space left on device"):
         cursor.save({}, 2)
     monkeypatch.undo()

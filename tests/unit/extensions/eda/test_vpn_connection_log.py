@@ -287,7 +287,7 @@ def test_the_budget_stretches_the_interval_and_says_so_once(emulator, watch, cap
 
 
 def test_a_connection_that_comes_later_is_found(emulator, watch, monkeypatch):
-    room = sys.modules[f"{source._COLLECTION}.plugin_utils._watch_reader"]
+    room = sys.modules[f"{source._COLLECTION}.plugin_utils._watch.reader"]
     monkeypatch.setattr(room, "_LIST_AGAIN", 1.0)
     run = watch()
     run.until(polled(emulator))

@@ -12,12 +12,12 @@ from dataclasses import asdict
 from itertools import cycle, islice
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import SECOND
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._cursor import read_states
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch import (
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._time import SECOND
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.cursor import read_states
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.state import (
+    EventEmitter,
     Policy,
     State,
-    Tell,
     advance,
     next_release,
 )
@@ -63,7 +63,7 @@ class World:
             self.lines.append(self.entry(self.clock))
 
     def steps(self, order=lambda lines: lines, begin=None):
-        tell = Tell(self.policy, 0.0)
+        tell = EventEmitter(self.policy, 0.0)
         entries = order([self.lines[number] for number in self.visible])
         return advance(self.state, self.target, entries, START + self.clock + 1000, begin, tell)
 
@@ -300,7 +300,7 @@ MOMENTS = st.lists(
 def test_debounce_loses_no_failure(target, entry, failed, moments):
     policy, now, clock, lines = Policy(debounce=30), 1000.0, 0, [entry(0)]
     state = State()
-    for step in advance(state, target, lines, START, None, Tell(policy, now)):
+    for step in advance(state, target, lines, START, None, EventEmitter(policy, now)):
         state = step.state
     events, written = [], Counter()
     for passed, reasons, restart in [*moments, (31, [], False), (31, [], True)]:
@@ -309,7 +309,7 @@ def test_debounce_loses_no_failure(target, entry, failed, moments):
             clock += 1
             lines.append(entry(clock, ESTABLISHED if reason is None else failed(reason)))
             written[reason] += reason is not None
-        tell = Tell(policy, now)
+        tell = EventEmitter(policy, now)
         for step in tell.release(state, target):
             events += [(now, event) for event in step.events]
             state = step.state
@@ -354,7 +354,7 @@ def test_a_clock_that_is_set_back_holds_nothing_back_for_long(target, entry):
     world.read()
     world.write([1] * 4)
     world.read()
-    (step, *_rest) = Tell(world.policy, -99_999.0).release(world.state, target)
+    (step, *_rest) = EventEmitter(world.policy, -99_999.0).release(world.state, target)
     assert [event["repeated"] for event in step.events] == [3]
 
 

@@ -11,15 +11,15 @@ from datetime import datetime, timezone
 import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.extensions.eda.plugins.event_source import vpn_connection_log
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import ENVIRONMENT
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     ApiError,
     OptionError,
     TransportError,
     VpnError,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import ENVIRONMENT
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch_options import EXCLUSIVE, Settings, watch_spec
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch_pace import Trouble, ends_it, next_reading
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.backoff import Backoff, ends_it, next_reading
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.options import EXCLUSIVE, Settings, watch_spec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,23 +48,23 @@ def test_the_budget_holds_over_any_hour(requests, interval, budget):
 
 
 def test_each_failure_doubles_the_wait_up_to_a_quarter_of_an_hour():
-    trouble, waits = Trouble(), []
+    trouble, waits = Backoff(), []
     for _time in range(40):
         trouble = trouble.again(DOWN, 100.0, 60)
         waits.append(trouble.due - 100)
     assert waits[:5] == [60, 120, 240, 480, 900]
     assert set(waits[5:]) == {900}
-    assert Trouble().again(DOWN, 0.0, 3000).again(DOWN, 0.0, 3000).due == 3000
+    assert Backoff().again(DOWN, 0.0, 3000).again(DOWN, 0.0, 3000).due == 3000
 
 
 def test_what_the_service_asks_for_is_kept_within_an_hour():
-    assert Trouble().again(status(429, retry_after=400.0), 0.0, 60).due == 400
-    assert Trouble().again(status(429, retry_after=9e9), 0.0, 60).due == 3600
-    assert Trouble().again(status(429, retry_after=1.0), 0.0, 60).due == 60
+    assert Backoff().again(status(429, retry_after=400.0), 0.0, 60).due == 400
+    assert Backoff().again(status(429, retry_after=9e9), 0.0, 60).due == 3600
+    assert Backoff().again(status(429, retry_after=1.0), 0.0, 60).due == 60
 
 
 def test_a_fault_that_passes_is_told_when_it_comes_again():
-    once = Trouble().again(DOWN, 0.0, 60)
+    once = Backoff().again(DOWN, 0.0, 60)
     assert not once.is_worth_telling(DOWN)
     assert once.again(DOWN, 0.0, 60).is_worth_telling(DOWN)
     assert once.is_worth_telling(status(403))

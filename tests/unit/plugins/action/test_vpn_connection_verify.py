@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_verify import ActionModule, verify_spec
 from ansible_collections.huaweicloud.vpn.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import connection_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import connection_spec
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_verify as module
 
 ROLE = Path(module.__file__).parents[2] / "roles" / "tunnel_verify"

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.huaweicloud.vpn.plugins.filter import parse_log as plugin
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import parse_entry
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import parse_entry
 from ansible_collections.huaweicloud.vpn.plugins.test import negotiation_failure as test_plugin
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

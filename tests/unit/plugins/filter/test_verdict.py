@@ -18,9 +18,9 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.huaweicloud.vpn.plugins.filter import verdict as plugin
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import REQUIREMENTS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import REQUIREMENTS
 from ansible_collections.huaweicloud.vpn.plugins.test import negotiated_cleanly as test_plugin
 
 NOW = 1_764_000_000

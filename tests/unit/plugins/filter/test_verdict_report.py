@@ -19,9 +19,9 @@ from ansible.errors import AnsibleError
 from ansible_collections.huaweicloud.vpn.plugins.filter import verdict as verdict_plugin
 from ansible_collections.huaweicloud.vpn.plugins.filter import verdict_report as plugin
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report import TITLE, WRITERS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.writer import TITLE, WRITERS
 
 NOW = 1_764_000_000
 HQ = Target("98c5af8a-1111-4222-8333-ae2280a6f4c3", "hq-primary")

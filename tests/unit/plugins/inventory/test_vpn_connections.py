@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _verdict
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
-COLLECTIONS = next(path.parent for path in Path(_verdict.__file__).parents if path.name == "ansible_collections")
+COLLECTIONS = next(path.parent for path in Path(judge.__file__).parents if path.name == "ansible_collections")
 PROJECT, LAB = "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "1b2c3d4e5f60718293a4b5c6d7e8f90a"
 HQ_GATEWAY = "ba90819b-1111-4222-8333-3a01622856a5"
 HQ = {"hq-primary", "hq-secondary"}

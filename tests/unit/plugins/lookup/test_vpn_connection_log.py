@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import ENVIRONMENT
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import ENVIRONMENT
 
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 BRANCH = "4f43df63-1111-4222-8333-76b771cb90aa"

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import Reading, Target, assemble
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, query_spec
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import Reading, Target, assemble
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import Query, query_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 
 T0 = 1_764_000_000  # when the baseline is taken, 2025-11-24T16:00:00Z
 LATER = 600  # seconds after which the evidence is taken

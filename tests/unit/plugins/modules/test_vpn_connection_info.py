@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import info_spec, selection_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import info_spec, selection_spec
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_info as module
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_log_info as log_module
 

@@ -10,7 +10,7 @@ import json
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._reset import reset_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resetter import reset_spec
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_reset as module
 
 OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]

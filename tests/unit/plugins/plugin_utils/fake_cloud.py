@@ -13,9 +13,14 @@ import time
 from time import strftime
 from typing import Any, NamedTuple
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _auth, _deadline, _session
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._evidence import gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._query import Query, Selection, query_spec, selection_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import auth, concurrency, session
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import (
+    Query,
+    Selection,
+    query_spec,
+    selection_spec,
+)
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _verify_reset
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._verification import Timing, World, verify
 
@@ -89,7 +94,7 @@ class Cloud:
     def stop_time(self, monkeypatch: Any, emulator_module: Any) -> None:
         """Give this clock to the emulator and to the collection."""
         mates = [sys.modules[name] for name in ("emulator_world", "emulator_gate")]
-        for module in (emulator_module, *mates, _auth, _deadline, _session, _verify_reset):
+        for module in (emulator_module, *mates, auth, concurrency, session, _verify_reset):
             monkeypatch.setattr(module, "time", self.clock)
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # to read one takes longer than a whole row
             monkeypatch.delenv(name, raising=False)

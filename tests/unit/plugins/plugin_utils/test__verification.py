@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._policy import Policy
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._verification import Timing, World, verify
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.plugin_utils.fake_cloud import LATENCY, Cloud, Row
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.plugin_utils.scenario_verdicts import (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.errors import AnsibleError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._entry import parse_entry
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import parse_entry
 from ansible_collections.huaweicloud.vpn.plugins.test import negotiation_failure as plugin
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -1,0 +1,260 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Evidence of many tunnels: what each says, and what came back of that."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
+from typing import Any, NamedTuple, Union
+
+from .._client.api import VpnApi
+from .._client.concurrency import capture_error, run_concurrently
+from .._client.session import Session
+from .._client.settings import Connection
+from .._errors import VpnError, error_line
+from .._log.parser import ENTRY, moments_of, read
+from .._log.reasons import fold
+from .._log.summary import coverage, one_line, summarise
+from .._sanitize import visible
+from .._time import SECOND, Window, resolve, rfc3339
+from .public_fields import shown_connection
+from .query import Query, Selection
+from .selection import Target, listing, select, target_of
+
+SCHEMA = 1
+
+
+@dataclass
+class Reading:
+    """What one connection said."""
+
+    entries: list[dict[str, Any]]
+    request_id: str | None
+    server_time: float
+    local_time: float
+    connection: dict[str, Any] | None = None
+    ipsec_sas: list[dict[str, Any]] | None = None
+
+
+Outcome = Union[Reading, VpnError]
+Placed = tuple[float, dict[str, Any]]  # an event behind its place in time
+
+
+class Line(NamedTuple):
+    """An entry, and the moments it may have happened: the line's own stamp, the service's `time`."""
+
+    entry: Any
+    moments: tuple[int, ...]
+
+    @classmethod
+    def of(cls, entry: Any) -> Line:
+        """Take one entry of a connection's log."""
+        return cls(entry, moments_of(entry))
+
+    def place(self) -> float:
+        """Return the place in time; a line without any is taken for the newest, so that no limit drops it."""
+        return self.moments[0] if self.moments else math.inf
+
+    def read(self, vpn_connection_id: str) -> Placed:
+        """Read what the line says, for an answer."""
+        return self.place(), {"vpn_connection_id": vpn_connection_id, **read(self.entry)[0]}
+
+
+def gather(
+    connection: Connection, selection: Selection, query: Query, *, compact: bool = False, older: bool = False
+) -> dict[str, Any]:
+    """Read the connections side by side and return the answer documented with the module.
+
+    With `older`, the lines from before the window are handed over, too: a verdict needs to know how it was then.
+    Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
+    in its `error`; see unreadable_summary().
+    """
+    session = Session(connection, query.concurrency)
+    api = VpnApi(session, connection)
+    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact, older=older)
+
+
+def gather_of(
+    targets: Sequence[Target],
+    api: VpnApi,
+    session: Session,
+    query: Query,
+    *,
+    compact: bool = False,
+    older: bool = False,
+) -> dict[str, Any]:
+    """Read these connections side by side, over a session that there is."""
+    jobs = [partial(_read, api, target, query.gather) for target in targets]
+    outcomes = run_concurrently(jobs, query.concurrency, session.deadline)
+    answer = capture_error(partial(assemble, targets, outcomes, query, compact=compact, older=older))
+    if isinstance(answer, VpnError):
+        raise answer
+    return answer
+
+
+def unreadable_summary(answer: dict[str, Any]) -> str | None:
+    """Return one line that names every connection that could not be read, None when all were."""
+    connections = answer["vpn_connections"]
+    failed = [row for row in connections if row["error"]]
+    if not failed:
+        return None
+    by_error: dict[str, list[dict[str, Any]]] = {}
+    for row in failed:
+        by_error.setdefault(row["error"]["message"], []).append(row)
+    causes = "; ".join(
+        f"{listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
+        for rows in by_error.values()
+    )
+    return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
+
+
+def missing_entries(answer: dict[str, Any], query: Query) -> str | None:
+    """Return one line that says why entries that were asked for may be missing, None when none can be.
+
+    For those who get the entries alone, without what the answer says about them.
+    """
+    rows = answer["vpn_connections"]
+    cut = [row for row in rows if query.since and row["coverage"] != "complete"]
+    if cut:
+        names = listing([row["name"] or row["id"] for row in cut])
+        return f"since: the log of {names} is empty, or may have been cut inside the window"
+    sees_all = query.kind is None or {"unknown", "unparsed"} <= set(query.kind)
+    unclear = sum(row["unrecognised"] for row in rows)
+    if unclear and (query.reason or not sees_all):
+        return f"{unclear} line(s) of the log are not understood and may be failures: add kind unknown and unparsed"
+    return None
+
+
+def assemble(
+    targets: Sequence[Target],
+    outcomes: Sequence[Outcome],
+    query: Query,
+    *,
+    compact: bool = False,
+    older: bool = False,
+) -> dict[str, Any]:
+    """Put the answer together; decides nothing that is not in what the connections said."""
+    readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
+    first = min(readings, key=lambda reading: reading.server_time, default=None)
+    now = int(first.server_time * SECOND) if first else None
+    window = resolve(query.since, query.until, now) if now is not None else Window()
+    narrowed: set[str] = set()
+    rows: list[dict[str, Any]] = []
+    events: list[Placed] = []
+    for target, outcome in zip(targets, outcomes):
+        row, kept = _connection_row(target, outcome, query, window, narrowed, older)
+        rows.append(row)
+        if compact:
+            row["log"] = _text_of(kept) if row["error"] is None else None
+        else:
+            events += kept
+    return {
+        "schema": SCHEMA,
+        "server_time": rfc3339(now),
+        "clock_skew": round(first.local_time - first.server_time, 1) if first else None,
+        "window": {"since": rfc3339(window.since), "until": rfc3339(window.until)},
+        "narrowed_by": sorted(narrowed),
+        "logs": None if compact else [event for _place, event in sorted(events, key=itemgetter(0))],
+        "vpn_connections": rows,
+    }
+
+
+def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
+    answer = api.log(target.id)
+    reading = Reading(answer.body["logs"], answer.request_id, answer.server_time, answer.local_time)
+    if "connection" in parts:
+        reading.connection = shown_connection(api.connection(target.id).body["vpn_connection"])
+    if "ipsec_sas" in parts:
+        reading.ipsec_sas = api.ipsec_sas(target.id)
+    return reading
+
+
+def _connection_row(
+    target: Target, outcome: Outcome, query: Query, window: Window, narrowed: set[str], older: bool
+) -> tuple[dict[str, Any], list[Placed]]:
+    """Return a connection's row of the answer, and its events after the filters."""
+    if isinstance(outcome, VpnError):
+        return _unread_row(target, outcome), []
+    lines = sorted(map(Line.of, outcome.entries), key=Line.place)
+    moments = [line.moments[0] for line in lines if line.moments]
+    # A clock that is wrong must not prove that the log reaches back: of two that disagree the later one counts.
+    oldest = min((max(line.moments) for line in lines if line.moments), default=None)
+    inside = [line.read(target.id) for line in _in_window(lines, window, narrowed)]
+    covered = coverage(len(lines), oldest, window.since)
+    summary = summarise([event for _place, event in inside])
+    name = target.name or (target_of(outcome.connection).name if outcome.connection else None)
+    row = {
+        "id": target.id,
+        "name": name,
+        "coverage": covered,
+        "oldest_time": rfc3339(oldest),
+        "newest_time": rfc3339(max(moments, default=None)),
+        "total": len(lines),
+        **summary,
+        "summary": one_line(name or target.id, summary, covered),
+        "connection": outcome.connection,
+        "ipsec_sas": outcome.ipsec_sas,
+        "request_id": outcome.request_id,
+        "error": None,
+        "log": None,
+    }
+    if older:
+        narrowed.discard("since")
+        inside = [line.read(target.id) for line in lines]
+    return row, _narrow(inside, query, narrowed)
+
+
+def _unread_row(target: Target, error: VpnError) -> dict[str, Any]:
+    """Return the row of a connection that was not read: no number in it can be taken for a clean one."""
+    unknown = dict.fromkeys(("oldest_time", "newest_time", "total", *summarise([])))
+    rest = {"connection": None, "ipsec_sas": None, "request_id": error.request_id, "error": error.details, "log": None}
+    label = target.name or target.id
+    return {
+        "id": target.id,
+        "name": target.name,
+        "coverage": "unknown",
+        **unknown,
+        "summary": f"{visible(label, 80)}: cannot be read: {error}",
+        **rest,
+    }
+
+
+def _in_window(lines: list[Line], window: Window, narrowed: set[str]) -> list[Line]:
+    """Return the lines in the window; one with two clocks that disagree is in when either is, one without always."""
+    for option, side in (("since", Window(since=window.since)), ("until", Window(until=window.until))):
+        kept = [line for line in lines if not line.moments or any(map(side.holds, line.moments))]
+        if len(kept) < len(lines):
+            narrowed.add(option)
+        lines = kept
+    return lines
+
+
+def _narrow(events: list[Placed], query: Query, narrowed: set[str]) -> list[Placed]:
+    """Return the events that match, and note each option that dropped one."""
+    reasons = None if query.reason is None else {fold(reason) for reason in query.reason}
+    for option, wanted in (("kind", query.kind), ("reason", reasons), ("peer_address", query.peer_address)):
+        if wanted is not None:
+            kept = [(place, event) for place, event in events if _comparable(option, event[option]) in wanted]
+            if len(kept) < len(events):
+                narrowed.add(option)
+            events = kept
+    if query.limit is not None and len(events) > query.limit:
+        narrowed.add("limit")
+        events = events[-query.limit :]
+    return events
+
+
+def _comparable(option: str, value: str | None) -> str | None:
+    return fold(value) if option == "reason" and value is not None else value
+
+
+def _text_of(events: list[Placed]) -> str:
+    """Return the entries as they came, as one text: to Ansible many small values cost ten times as much as one."""
+    return json.dumps([{name: event[name] for name in ENTRY} for _place, event in events])

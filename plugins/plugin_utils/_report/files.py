@@ -1,0 +1,71 @@
+# Copyright (c) 2026 huaweicloud.vpn contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Report files: where they go, those of earlier runs removed, each written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from ...module_utils._errors import OptionError
+from .writer import WRITERS
+
+_SUFFIXES = {"html": "html", "json": "json", "junit": "xml", "markdown": "md", "text": "txt"}
+
+
+class ReportFiles:
+    """The report files of one verification."""
+
+    def __init__(self, folder: str | None, name: str, formats: Sequence[str]) -> None:
+        """Check where the reports go; without a folder, there are none."""
+        if folder and not os.path.isabs(folder):
+            raise OptionError("report_dir", "give the whole path, such as {{ playbook_dir }}/reports")
+        if os.path.basename(name) != name or name in ("", ".", ".."):
+            raise OptionError("report_name", "give a name without a folder, that is for report_dir")
+        for style in formats:
+            if style not in WRITERS:
+                raise OptionError("report_formats", f"give a list of {', '.join(WRITERS)}")
+        self._base = os.path.join(folder, name) if folder else None
+        self.paths = {style: f"{self._base}.{_SUFFIXES[style]}" for style in formats} if folder else {}
+
+    def clear(self) -> None:
+        """Make the folder, and remove what an earlier run left there: it is no report of this one."""
+        if self._base is None:
+            return
+        try:
+            os.makedirs(os.path.dirname(self._base), exist_ok=True)
+            for suffix in _SUFFIXES.values():
+                _remove(f"{self._base}.{suffix}")
+            _write(f"{self._base}.try", "")
+            _remove(f"{self._base}.try")
+        except OSError as error:
+            raise OptionError("report_dir", f"reports cannot be written to {self._base}: {error.strerror}") from None
+
+    def write(self, text_of: Callable[[str], str]) -> None:
+        """Write each report by atomic replacement."""
+        for style, path in self.paths.items():
+            try:
+                _write(path, text_of(style))
+            except OSError as error:
+                raise OptionError("report_dir", f"{path} cannot be written: {error.strerror}") from None
+
+
+def _write(path: str, text: str) -> None:
+    """Write a file by atomic replacement; another run may be writing the same one, so that each has its own draft."""
+    draft = f"{path}.{uuid.uuid4().hex}"
+    try:
+        with open(draft, "x", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except OSError:
+        _remove(draft)
+        raise
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.remove(path)
