@@ -11,7 +11,7 @@ RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
 .PHONY: help check test test-all lint unit browser eda sanity integration modules build docs coverage \
-	torture mutation benchmark release-check inclusion demo emulator venv clean
+	torture mutation benchmark release-check demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -53,9 +53,6 @@ benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS
 
 release-check: venv ## what a release needs: from a clean clone, installed on each ansible-core; see docs/releasing.md
 	@$(RUN) release installed
-
-inclusion: venv ## docs/inclusion.md anew, after `make test-all`, whose results it reads
-	@$(SANDBOX) $(VENV)/bin/python -m nox -s inclusion
 
 demo: venv ## see it work, without an account
 	@$(SANDBOX) env PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tests/demo/run

@@ -255,13 +255,6 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=_python_for(NEWEST))
-def inclusion(session: nox.Session) -> None:
-    """Write docs/inclusion.md anew, with what the sessions of the last run said."""
-    session.install("pyyaml")
-    session.run("python", "tests/tools/inclusion.py")
-
-
-@nox.session(python=_python_for(NEWEST))
 def docs(session: nox.Session) -> None:
     """Build the site in build/docs: the guide, what is in docs, a page for each plugin and role; no warning passes."""
     session.install(

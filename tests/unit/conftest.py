@@ -55,7 +55,6 @@ MARKS = {
         plugins/module_utils/_client/test_session.py::test_plain_http_behind_https_is_a_tls_error
         plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
         plugins/plugin_utils/_report/test_verdict_input.py::test_no_member_can_be_missing_or_odd_without_a_word
-        test_inclusion.py
     """,
 }
 
