@@ -179,17 +179,20 @@ def _broken_before(case: Case) -> Iterator[Finding]:
 
 
 def silence(case: Case) -> Iterator[Finding]:
-    """A log without any line proves nothing, unless an IPsec SA was read while somebody watched.
+    """A log without any line proves nothing, unless an IPsec SA of each pair was read while somebody watched.
 
     A service may write failures only: a healthy tunnel must be able to pass.
     """
     if case.tunnel.row["total"]:
         return
     begin = case.now - AHEAD if case.watched_from is None else case.watched_from
-    if not read_later(case.sas, begin, case.now):
+    there = read_later(case.sas, begin, case.now)
+    if not there or not there >= case.lasting_pairs:
         why = (
             "IPsec SAs were not gathered or are not served in this region, so that no more can be shown"
             if case.sas is None
+            else "not each pair of networks has an IPsec SA"
+            if there
             else "no IPsec SA was read since"
         )
         yield Finding("silence", "inconclusive", False, f"the log is empty, and {why}")

@@ -599,6 +599,12 @@ NOTHING_THERE = [
     ),
     passes("the same without a baseline", "sa_is_there", None, after(old=[], sas=[sa(at=590)])),
     unsure(
+        "an empty log, and an idle pair has no SA any more",
+        *("silence", before(old=[], sas=[sa("a", **NET_A), sa("b", 0, 0, **NET_B)])),
+        after(old=[], sas=[sa("a", 99, 99, 590, **NET_A)]),
+        said="the log is empty, and not each pair of networks has an IPsec SA",
+    ),
+    unsure(
         "one tunnel of two is down, the other says nothing",
         *("silence", None, World((pair([down(5)]).tunnels[0], pair().tunnels[1]._replace(log=[])))),
         said="dr: INCONCLUSIVE the log is empty",
