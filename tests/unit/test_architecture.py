@@ -19,11 +19,12 @@ EMULATOR = ROOT / "tests" / "integration" / "targets" / "setup_emulator" / "file
 UTILS = PLUGINS / "module_utils"
 
 # Each room, and which others it may enter: no arrow leads back. What decides does no I/O.
-BASE = {"_errors", "_time", "_sanitize"}
+BASE = {"_errors", "_time", "_sanitize", "_uuid"}
 ROOMS = {
     "module_utils/_errors": set(),
     "module_utils/_sanitize": set(),
     "module_utils/_time": {"_errors"},
+    "module_utils/_uuid": set(),
     "module_utils/_client": BASE,
     "module_utils/_log": BASE,
     "module_utils/_gather": {*BASE, "_client", "_log"},
@@ -44,7 +45,7 @@ ROOMS = {
     "test": {*BASE, "_log", "_verdict"},
     "doc_fragments": set(),
 }
-PURE = {"_errors", "_sanitize", "_time", "_log", "_verdict"}
+PURE = {"_errors", "_sanitize", "_time", "_uuid", "_log", "_verdict"}
 PURE_FILES = {
     *(f"module_utils/_client/{name}.py" for name in ("response", "retry", "signing", "transport_errors")),
     "module_utils/_gather/public_fields.py",

@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 from .._errors import ApiError, OptionError, TransportError, VpnError, quoted
+from .._uuid import is_uuid
 from .response import content_error
 from .retry import may_have_executed
 from .session import Answer, Session
 from .settings import Connection
 
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _PAGE = 200  # connections asked for at a time; some regions allow 2000, all allow 200
 _MOST_PAGES = 1000
 _MOST_ENTRIES = 10_000  # of a log; 200 are documented
@@ -161,11 +161,6 @@ class VpnApi:
         raise OptionError(
             "project_id", f"{problem} named {region} for these credentials: check region, or give project_id"
         )
-
-
-def is_uuid(value: Any) -> bool:
-    """Tell whether the value has the form of a connection's or gateway's ID."""
-    return isinstance(value, str) and UUID.fullmatch(value) is not None
 
 
 def _segment(value: str, option: str = "vpn_connection_id") -> str:

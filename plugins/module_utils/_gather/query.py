@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .._client.api import is_uuid
 from .._errors import OptionError, quoted
 from .._log.parser import KINDS
 from .._time import Moment, check_order, parse_moment
+from .._uuid import is_uuid
 
 PARTS = ("logs", "connection", "ipsec_sas")
 INFO_PARTS = ("gateway", "ipsec_sas")

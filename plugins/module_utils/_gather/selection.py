@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .._client.api import VpnApi, is_uuid
+from .._client.api import VpnApi
 from .._client.concurrency import Deadline, run_concurrently
 from .._client.response import content_error
 from .._errors import OptionError, VpnError
 from .._sanitize import visible
+from .._uuid import is_uuid
 from .query import Selection
 
 _CANDIDATES = 20  # names listed with an error; more help nobody

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +16,11 @@ from .._log.known_lines import KnownLine, known_lines_of
 from .._log.reasons import fold
 from .._sanitize import visible
 from .._time import parse_seconds, rfc3339
+from .._uuid import is_uuid
 from .evidence import moment_of
 
 REQUIREMENTS = ("status_active", "renegotiated", "traffic")
 _WAIVER = ("vpn_connection", "reason", "until", "ticket")
-_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Waiver:
 
     def names(self, vpn_connection_id: str, name: str | None) -> bool:
         """Tell whether the waiver is for this connection, by its ID or its name; what looks like an ID is no name."""
-        if _ID.fullmatch(self.vpn_connection):
+        if is_uuid(self.vpn_connection):
             return self.vpn_connection.lower() == vpn_connection_id.lower()
         return self.vpn_connection == name
 
