@@ -41,8 +41,14 @@ SORTS = (
     Sort("t-other", "other", '<circle cx="6" cy="6" r="2.6"/>'),
 )
 _OUTCOMES = {
-    **{"failure": 0, "down": 1, "expected_in_change": 2, "unknown": 3, "warning": 4, "success": 6},
-    **{"progress": 7, "neutral": 7},
+    "failure": 0,
+    "down": 1,
+    "expected_in_change": 2,
+    "unknown": 3,
+    "warning": 4,
+    "success": 6,
+    "progress": 7,
+    "neutral": 7,
 }
 _REKEY = 5
 _VERDICTS = {

@@ -17,28 +17,60 @@ SCHEMA = 1
 VERDICTS = ("pass", "inconclusive", "error", "fail")  # the last is the worst
 _TEXT = (str, type(None))
 _TOP: dict[str, tuple[type, ...]] = {
-    **{"verdict": (str,), "settled": (bool,), "negotiated": (bool,), "message": (str,), "window": (dict,)},
-    **{"policy": (dict,), "unrecognised": (list,), "ha_groups": (list,), "vpn_connections": (list,)},
+    "verdict": (str,),
+    "settled": (bool,),
+    "negotiated": (bool,),
+    "message": (str,),
+    "window": (dict,),
+    "policy": (dict,),
+    "unrecognised": (list,),
+    "ha_groups": (list,),
+    "vpn_connections": (list,),
 }
 _TUNNEL: dict[str, tuple[type, ...]] = {
-    **{"id": (str,), "name": _TEXT, "verdict": (str,), "settled": (bool,), "negotiated": (bool,)},
-    **{"tolerated": (bool,), "message": (str,)},
-    **{"checks": (list,), "findings": (list,), "caveats": (list,), "failures": (dict,), "evidence": (dict,)},
+    "id": (str,),
+    "name": _TEXT,
+    "verdict": (str,),
+    "settled": (bool,),
+    "negotiated": (bool,),
+    "tolerated": (bool,),
+    "message": (str,),
+    "checks": (list,),
+    "findings": (list,),
+    "caveats": (list,),
+    "failures": (dict,),
+    "evidence": (dict,),
 }
 _FINDING: dict[str, tuple[type, ...]] = {"check": (str,), "verdict": (str,), "message": (str,)}
 _GROUP: dict[str, tuple[type, ...]] = {
-    **{"vpn_connections": (list,), "passed": (int,), "needed": (int,), "verdict": (str,), "state": (str,)},
-    **{"message": (str,)},
+    "vpn_connections": (list,),
+    "passed": (int,),
+    "needed": (int,),
+    "verdict": (str,),
+    "state": (str,),
+    "message": (str,),
 }
 _FAILURES: dict[str, tuple[type, ...]] = {"new": (list,), "persisting": (list,), "resolved": (list,)}
 # A member without types may be anything: the service's own words are only shown.
 _ROW: dict[str, tuple[type, ...]] = {
-    **{"reason": _TEXT, "category": _TEXT, "phase": (), "advice": _TEXT, "count": (int,)},
-    **{"first": _TEXT, "last": _TEXT, "peer_addresses": (list,)},
+    "reason": _TEXT,
+    "category": _TEXT,
+    "phase": (),
+    "advice": _TEXT,
+    "count": (int,),
+    "first": _TEXT,
+    "last": _TEXT,
+    "peer_addresses": (list,),
 }
 _EVIDENCE: dict[str, tuple[type, ...]] = {
-    **{"status": (), "coverage": (str,), "logs": (list,), "earlier": (list,), "error": (dict, type(None))},
-    **{"observed": (int, float, type(None)), "failures": (int, type(None)), "window": (dict,)},
+    "status": (),
+    "coverage": (str,),
+    "logs": (list,),
+    "earlier": (list,),
+    "error": (dict, type(None)),
+    "observed": (int, float, type(None)),
+    "failures": (int, type(None)),
+    "window": (dict,),
 }
 _EVENT: dict[str, tuple[type, ...]] = {"timestamp": _TEXT, "kind": (str,), "outcome": (str,), "reason": _TEXT}
 _UNRECOGNISED: dict[str, tuple[type, ...]] = {"sentence": (str,), "count": (int,), "first": _TEXT, "last": _TEXT}
