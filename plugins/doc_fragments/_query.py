@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options that say what to gather, for module and lookup; see module_utils/_gather/query.py."""
+    """The options that say what to gather and which entries to keep; see module_utils/_gather/query.py."""
 
     DOCUMENTATION = r"""
 options:
@@ -48,6 +48,11 @@ options:
   limit:
     description: Keep only the newest entries, this many of each connection.
     type: int
+"""
+
+    # What there is to gather; whoever uses it may have another default
+    PARTS = r"""
+options:
   gather:
     description:
       - What to gather of each connection beside its log, which is always read.
@@ -62,8 +67,4 @@ options:
       - ipsec_sas
     default:
       - logs
-  concurrency:
-    description: How many connections to read side by side, from V(1) to V(32).
-    type: int
-    default: 8
 """

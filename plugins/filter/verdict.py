@@ -55,57 +55,14 @@ options:
         that recovered.
     type: float
     default: 0
-  require:
-    description:
-      - What must hold for a pass.
-      - V(status_active) is that the service calls the connection ACTIVE. Gather C(connection) for it.
-      - V(renegotiated) is a negotiation in the window, shown by a line or by IPsec SAs that are new or began to count
-        again, and later than the connection's C(updated_at).
-      - V(traffic) is that the counters of one IPsec SA grew in both directions between two readings, since
-        O(watched_from), else since the O(baseline). Gather C(ipsec_sas) for it in each.
-    type: list
-    elements: str
-    choices: [status_active, renegotiated, traffic]
-    default: [status_active]
-  allow_recovered:
-    description:
-      - Accept a failure that was followed by a successful negotiation, later than any teardown, and then by
-        O(quiet_for) seconds without another.
-    type: bool
-    default: false
-  ha:
-    description:
-      - How many tunnels of an HA group have to pass. Either V(all), or a dictionary with C(at_least), a number.
-      - An HA group is the tunnels between one VPN gateway and one customer gateway. Gather C(connection) for it, or
-        each tunnel stands alone.
-      - Whatever is asked for, the message tells a redundancy that is lost from a service that is lost.
-    type: raw
-    default: all
-  waivers:
-    description:
-      - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
-        and time with an offset) and C(ticket).
-      - Expired and unused waivers are listed in RV(_value.vpn_connections[].caveats).
-    type: list
-    elements: dict
-  known_lines:
-    description:
-      - What lines mean that the collection does not recognise. Each has a C(sentence) and what it C(means), one of
-        V(failure), V(down), V(success) and V(harmless).
-      - RV(_value.unrecognised) lists the sentences to copy. A sentence is compared as a whole, with the words of its
-        parameters, without regard to case and blanks. V(#) stands for a number, an address or an ID.
-      - Only a line without doubt can be V(success) or V(harmless). It has to be complete, and a success may not give a
-        reason. In a V(success), V(#) does not stand for a number of one or two digits, such as that of a phase.
-      - A sentence that the collection knows cannot be given another meaning.
-    type: list
-    elements: dict
-    default: []
   reset:
     description:
       - Where the change was to reset the connections, the result of M(huaweicloud.vpn.vpn_connection_reset) with
         O(huaweicloud.vpn.vpn_connection_reset#module:wait), also of a task that failed.
       - A connection that was not reset, or did not come back and shows no negotiation since, cannot pass.
     type: dict
+extends_documentation_fragment:
+  - huaweicloud.vpn._policy
 seealso:
   - module: huaweicloud.vpn.vpn_connection_log_info
   - plugin: huaweicloud.vpn.negotiated_cleanly

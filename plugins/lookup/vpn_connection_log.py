@@ -18,16 +18,15 @@ author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
   _terms:
-    description: IDs or names of the VPN connections. At least one, unless O(vgw_id) is given.
+    description: IDs or names of the VPN connections. At least one, unless O(vgw_id) is given, which is exclusive.
     type: list
     elements: str
-  vgw_id:
-    description: ID of a VPN gateway, to read all of its connections. Exclusive with terms.
-    type: str
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
   - huaweicloud.vpn._connection.plugin
+  - huaweicloud.vpn._selection.many
   - huaweicloud.vpn._query
+  - huaweicloud.vpn._query.parts
 notes:
   - An empty list means that no entry matched. It does not mean that the tunnel is up. To assert that a tunnel is well,
     use M(huaweicloud.vpn.vpn_connection_log_info), whose answer has the status and the IPsec SAs, too, with

@@ -12,25 +12,12 @@ version_added: "1.0.0"
 description:
   - Read Huawei Cloud site-to-site VPN connections. Each comes with its status, HA role, policies, lifetimes and DPD
     settings, with its gateway, and with the counters of its IPsec SAs.
+  - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
   - No pre-shared key or other secret is ever returned. Only the members listed here are, whatever the service sends.
   - The task fails when one connection cannot be read. The result still holds the others.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
-  vpn_connection_id:
-    description:
-      - IDs of the VPN connections. Exclusive with O(name) and O(vgw_id).
-      - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
-    type: list
-    elements: str
-  name:
-    description:
-      - Names of the VPN connections. A name that is unknown or not unique is an error that lists the candidates.
-    type: list
-    elements: str
-  vgw_id:
-    description: ID of a VPN gateway, to read all of its connections.
-    type: str
   gather:
     description:
       - What to gather beside the connections themselves, which are always read. An empty list gathers nothing else.
@@ -45,12 +32,10 @@ options:
     default:
       - gateway
       - ipsec_sas
-  concurrency:
-    description: How many connections to read side by side, from V(1) to V(32).
-    type: int
-    default: 8
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
+  - huaweicloud.vpn._selection
+  - huaweicloud.vpn._selection.many
   - huaweicloud.vpn._attributes.info_module
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
   - ansible.builtin.action_common_attributes

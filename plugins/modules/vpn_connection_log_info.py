@@ -12,26 +12,13 @@ version_added: "1.0.0"
 description:
   - Read the logs of Huawei Cloud site-to-site VPN connections, turn every line into an event, and count the
     negotiation failures of each connection.
+  - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
   - The answer is evidence for a decision. It says where the log was cut, which options dropped entries, and what could
     not be read, so that missing evidence is never taken for a healthy tunnel.
   - The task fails when one connection cannot be read. The result still holds what the others said.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
-  vpn_connection_id:
-    description:
-      - IDs of the VPN connections. Exclusive with O(name) and O(vgw_id).
-      - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
-    type: list
-    elements: str
-  name:
-    description:
-      - Names of the VPN connections. A name that is unknown or not unique is an error that lists the candidates.
-    type: list
-    elements: str
-  vgw_id:
-    description: ID of a VPN gateway, to read all of its connections.
-    type: str
   compact:
     description:
       - Hand over the log of each connection as one text, RV(vpn_connections[].log), in place of RV(logs).
@@ -41,7 +28,10 @@ options:
     default: false
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
+  - huaweicloud.vpn._selection
+  - huaweicloud.vpn._selection.many
   - huaweicloud.vpn._query
+  - huaweicloud.vpn._query.parts
   - huaweicloud.vpn._attributes.info_module
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
   - ansible.builtin.action_common_attributes

@@ -12,6 +12,8 @@ version_added: "1.0.0"
 description:
   - Reset Huawei Cloud site-to-site VPN connections. Their SAs are taken down and negotiated anew, with the settings
     that both ends have now.
+  - One of O(vpn_connection_id) and O(name) is needed. There is no way to reset all of a project or gateway without
+    naming them.
   - B(The traffic of a connection drops) until it has negotiated anew. If the two ends do not fit any more, it does not
     come back. That is what a reset shows after a change, which else may show only hours later.
   - Connections are reset one after the other in the order given. The first that cannot be reset ends the task, and so
@@ -22,17 +24,6 @@ description:
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
-  vpn_connection_id:
-    description:
-      - IDs of the VPN connections. Exclusive with O(name), and one of the two is needed. There is no way to reset all
-        of a project or gateway without naming them.
-    type: list
-    elements: str
-  name:
-    description:
-      - Names of the VPN connections. A name that is unknown or not unique is an error that lists the candidates.
-    type: list
-    elements: str
   wait:
     description:
       - Whether to wait until each connection is back before the next is reset.
@@ -48,6 +39,7 @@ options:
     default: 300
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
+  - huaweicloud.vpn._selection
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
   - ansible.builtin.action_common_attributes
 attributes:

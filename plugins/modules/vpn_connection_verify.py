@@ -18,78 +18,28 @@ description:
   - A teardown, an unrecognised line or an empty log needs proof of life that is later, from the log or from the IPsec
     SAs of several readings. A pass in which nothing has negotiated since the change reads C(PASS, NOT TRIED YET).
   - One of O(baseline), O(baseline_file) and O(since) is needed, and only one.
+  - With none of O(vpn_connection_id), O(name) and O(vgw_id), the connections of the baseline are verified, and with
+    O(since) every connection of the project. A connection of the baseline may not be left out.
+  - Without V(ipsec_sas) in O(gather), a reading costs a third less, but shows neither new SAs nor traffic.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
-  vpn_connection_id:
-    description:
-      - IDs of the VPN connections. Exclusive with O(name) and O(vgw_id).
-      - With none of the three, the connections of the baseline are verified, and with O(since) every connection of the
-        project. A connection of the baseline may not be left out.
-    type: list
-    elements: str
-  name:
-    description: Names of the VPN connections. In a text, commas and line ends separate them.
-    type: list
-    elements: str
-  vgw_id:
-    description: ID of a VPN gateway, to verify all of its connections.
-    type: str
   gather:
-    description:
-      - What to gather at each reading, as for M(huaweicloud.vpn.vpn_connection_log_info). Without V(ipsec_sas) a
-        reading costs a third less, but shows neither new SAs nor traffic.
-    type: list
-    elements: str
-    choices: [logs, connection, ipsec_sas]
     default: [logs, connection, ipsec_sas]
-  concurrency:
-    description: How many connections to read side by side, from V(1) to V(32).
-    type: int
-    default: 8
   baseline:
-    description: The registered result of M(huaweicloud.vpn.vpn_connection_log_info) from before the change.
+    description:
+      - The registered result of M(huaweicloud.vpn.vpn_connection_baseline) from before the change. That of
+        M(huaweicloud.vpn.vpn_connection_log_info) will do, too.
     type: dict
   baseline_file:
-    description: JSON file on the controller with that result.
+    description:
+      - JSON file on the controller with that result, such as O(huaweicloud.vpn.vpn_connection_baseline#module:dest).
     type: path
   since:
     description:
       - Where there is no baseline, from when on failures count. A date and time with an offset, or a span back from the
         cloud's clock, such as V(15m).
     type: str
-  require:
-    description:
-      - What must hold for a pass, as for P(huaweicloud.vpn.verdict#filter), out of V(status_active), V(renegotiated)
-        and V(traffic).
-    type: list
-    elements: str
-    default: [status_active]
-  allow_recovered:
-    description:
-      - Accept a failure that was followed by a successful negotiation, later than any teardown, and then by
-        O(quiet_for) without another.
-    type: bool
-    default: false
-  ha:
-    description:
-      - How many tunnels of an HA group have to pass. Either V(all), or a dictionary with C(at_least), a number.
-    type: raw
-    default: all
-  waivers:
-    description:
-      - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
-        and time with an offset) and C(ticket).
-    type: list
-    elements: dict
-    default: []
-  known_lines:
-    description:
-      - What lines mean that the collection does not recognise. Each has a C(sentence) and what it C(means), one of
-        V(failure), V(down), V(success) and V(harmless). The reports have a block that can be pasted here.
-    type: list
-    elements: dict
-    default: []
   quiet_for:
     description:
       - For how long the tunnels have to be watched and be quiet, in seconds or as a span such as V(5m).
@@ -153,6 +103,10 @@ options:
     default: false
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
+  - huaweicloud.vpn._selection
+  - huaweicloud.vpn._selection.many
+  - huaweicloud.vpn._query.parts
+  - huaweicloud.vpn._policy
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -183,17 +137,17 @@ attributes:
     platforms: posix
 notes:
   - An option that is given empty or V(null), as by a survey, counts as not given.
+  - In a list that is given as text, commas and line ends separate the items.
 seealso:
-  - module: huaweicloud.vpn.vpn_connection_log_info
+  - module: huaweicloud.vpn.vpn_connection_baseline
   - plugin: huaweicloud.vpn.verdict
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Take the evidence from before the change
-  huaweicloud.vpn.vpn_connection_log_info:
+  huaweicloud.vpn.vpn_connection_baseline:
     name: [hq-primary, hq-secondary]
-    gather: [logs, connection, ipsec_sas]
   register: before
 
 # ... the change ...

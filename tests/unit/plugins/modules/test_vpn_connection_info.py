@@ -11,11 +11,8 @@ from functools import partial
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import info_spec, selection_spec
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_info as module
-from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_log_info as log_module
 
-OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]
 ANSWER = yaml.safe_load(module.RETURN)
 
 
@@ -95,19 +92,6 @@ def test_every_member_has_a_sample_of_its_type():
     assert len(entries) > 70
     assert [path for path, entry in entries if "sample" not in entry] == []
     assert [misfit for path, entry in entries for misfit in misfits(entry, entry["sample"], path)] == []
-
-
-def test_the_documentation_and_the_specs_are_one_table():
-    spec = {**selection_spec(), **info_spec()}
-    assert list(OPTIONS) == list(spec)
-    for name, entry in spec.items():
-        keys = ("type", "elements", "choices", "default")
-        assert {key: OPTIONS[name].get(key) for key in keys} == {key: entry.get(key) for key in keys}
-
-
-@pytest.mark.parametrize("option", selection_spec())
-def test_connections_are_selected_in_the_same_words_as_for_their_logs(option):
-    assert OPTIONS[option] == yaml.safe_load(log_module.DOCUMENTATION)["options"][option]
 
 
 def test_the_examples_run(ask):

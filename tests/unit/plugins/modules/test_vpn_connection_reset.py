@@ -10,10 +10,8 @@ import json
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resetter import reset_spec
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_reset as module
 
-OPTIONS = yaml.safe_load(module.DOCUMENTATION)["options"]
 ANSWER = yaml.safe_load(module.RETURN)
 ROW = ANSWER["vpn_connections"]["contains"]
 KINDS = {"str": str, "bool": bool}
@@ -102,13 +100,6 @@ def test_nothing_is_reset_that_is_not_named(reset, emulator, options, said):
     assert result["failed"]
     assert said in result["msg"]
     assert emulator.requests == []
-
-
-def test_the_documentation_and_the_spec_are_one_table():
-    assert list(OPTIONS) == list(reset_spec())
-    for name, entry in reset_spec().items():
-        keys = ("type", "elements", "choices", "default")
-        assert {key: OPTIONS[name].get(key) for key in keys} == {key: entry.get(key) for key in keys}
 
 
 def test_every_member_has_a_sample_of_its_type():

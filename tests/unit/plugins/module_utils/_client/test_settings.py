@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.huaweicloud.vpn.plugins.doc_fragments._query import ModuleDocFragment as QueryFragment
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import (
     ENVIRONMENT,
     SECRETS,
@@ -20,7 +19,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings i
     first_set,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import CredentialsError, OptionError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import query_spec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -216,16 +214,6 @@ def test_fragment_and_spec_are_one_table():
         assert entry.get("no_log", False) == (name in SECRETS)
         text = "".join(documented[name]["description"])
         assert all(f"E({variable})" in text for variable in ENVIRONMENT.get(name, ()))
-
-
-def test_query_fragment_and_spec_are_one_table():
-    documented = yaml.safe_load(QueryFragment.DOCUMENTATION)["options"]
-    spec = query_spec()
-    assert list(documented) == list(spec)
-    for name, entry in spec.items():
-        assert {key: documented[name].get(key) for key in ("type", "elements", "choices", "default")} == {
-            key: entry.get(key) for key in ("type", "elements", "choices", "default")
-        }
 
 
 @given(st.sampled_from(["region", "cloud", "project_id", "endpoint", "iam_endpoint"]), st.text(max_size=80))
