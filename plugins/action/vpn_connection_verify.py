@@ -17,18 +17,17 @@ from ansible.module_utils.common.validation import check_type_path
 from ..module_utils._client.settings import Connection, connection_spec
 from ..module_utils._errors import OptionError, VpnError
 from ..module_utils._gather.logs import gather
-from ..module_utils._gather.query import Query, Selection, query_spec, selection_spec
+from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
 from ..module_utils._time import parse_seconds
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
-from ..plugin_utils._direct import DirectAction, Get, is_blank, unknown_option
+from ..plugin_utils._direct import DirectAction, Get, is_blank
 from ..plugin_utils._report.files import ReportFiles
 from ..plugin_utils._report.writer import TITLE, WRITERS, write_report
 from ..plugin_utils._verification import Timing, Verified, World, verify
 from ..plugin_utils._verify_reset import reset_tunnels
 
 CHECK_MODE = "check mode: the change itself was not made, the verdict is on the tunnels as they are"
-_PARTS = ["logs", "connection", "ipsec_sas"]
 _POLICY = ("require", "allow_recovered", "ha", "waivers", "known_lines")
 _SELECTION = tuple(selection_spec())
 _SHOWN = ("id", "name", "verdict", "message", "tolerated", "negotiated")
@@ -39,7 +38,7 @@ def verify_spec() -> dict[str, dict[str, Any]]:
     """Return the argument spec beside the connection options."""
     return {
         **selection_spec(),
-        "gather": {**query_spec()["gather"], "default": _PARTS},
+        "gather": {**query_spec()["gather"], "default": list(PARTS)},
         "concurrency": query_spec()["concurrency"],
         "baseline": {"type": "dict"},
         "baseline_file": {"type": "path"},
@@ -83,7 +82,7 @@ class ActionModule(DirectAction):
         """Verify the tunnels; return the verdict in short."""
         files = ReportFiles(get("report_dir"), self._report_name(get), get("report_formats"))
         files.clear()
-        self._check_variables()
+        self.check_variables(verify_spec(), "result")
         timing, policy = _timing(get), _policy(get)
         baseline = _baseline(get, self.task_vars.get("tunnel_baseline_evidence") if self.role() else None)
         selection = _selection(get, baseline)
@@ -128,21 +127,13 @@ class ActionModule(DirectAction):
             problem = str(error)
             lines.append(problem)
         for line in lines:
-            self.show(self._prefixed(line))
+            self.show(self.prefixed(line))
         lenient = get("on_inconclusive") == "warn" and not (done and done.problem)
         if verdict["verdict"] == "inconclusive" and lenient:
             answer["warnings"] = ["the verdict is inconclusive, and is let through as on_inconclusive says"]
         elif verdict["verdict"] != "pass":
             problem = verdict["message"].splitlines()[0]
         return {**answer, **({"failed": True, "msg": problem} if problem else {})}
-
-    def _check_variables(self) -> None:
-        """Raise for a misspelt option of the role: Ansible takes no notice of one, and what it asks for is lost."""
-        prefix = f"{self.role()}_"
-        known = [f"{prefix}{name}" for name in (*verify_spec(), "result")]
-        for name in sorted(self.task_vars if self.role() else ()):
-            if name.startswith(prefix) and name not in known:
-                raise unknown_option(name, known)
 
     def _check_reset(self, get: Get, timing: Timing) -> None:
         """Raise unless the tunnels are named whose traffic may drop, one host at a time, with time to come back."""
@@ -164,11 +155,7 @@ class ActionModule(DirectAction):
 
     def _say(self, line: str) -> None:
         """Say how it goes: on stderr, since stdout does not come live in a pipeline."""
-        self.show(self._prefixed(line), stderr=True)
-
-    def _prefixed(self, line: str) -> str:
-        host = self.task_vars.get("inventory_hostname")
-        return line if host in (None, "localhost") else f"[{host}] {line}"
+        self.show(self.prefixed(line), stderr=True)
 
 
 def _timing(get: Get) -> Timing:

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
+from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._client.settings import ENVIRONMENT, SECRETS, Connection
 from ..module_utils._errors import OptionError, VpnError
@@ -93,6 +94,33 @@ class DirectAction(ActionBase, metaclass=abc.ABCMeta):
         """Return the name of the role that this is a task of, None if that is not one of the collection."""
         name = str(self._task._role.get_name()) if self._task._role else ""
         return name.removeprefix(_OURS) if name.startswith(_OURS) else None
+
+    def check_variables(self, options: Iterable[str], result: str) -> None:
+        """Raise for a variable of the role that is no option of it, and for a given one that the role registers.
+
+        Ansible takes no notice of a misspelt option, and what it asks for is lost. Extra variables, and those of
+        include_role and of an entry in roles, outrank what is registered.
+        """
+        role = self.role()
+        if role is None:
+            return
+        known = [f"{role}_{name}" for name in (*options, result)]
+        for name in sorted(self.task_vars):
+            if name.startswith(f"{role}_") and name not in known:
+                raise unknown_option(name, known)
+        if known[-1] in self._outranking():
+            raise OptionError(known[-1], "leave it out, it is what the role finds")
+
+    def _outranking(self) -> set[str]:
+        """Return the names of the variables that outrank what a task registers."""
+        task = self._task
+        params = task._role.get_role_params(task.get_dep_chain())
+        return {*load_extra_vars(self._loader), *task.get_include_params(), *params}
+
+    def prefixed(self, line: str) -> str:
+        """Return a line with the host that it is about; on localhost there is but one."""
+        host = self.task_vars.get("inventory_hostname")
+        return line if host in (None, "localhost") else f"[{host}] {line}"
 
     @contextmanager
     def environment(self) -> Iterator[None]:

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from ...module_utils._errors import OptionError
+from .._files import clear_place, write_file
 from .writer import WRITERS
 
 _SUFFIXES = {"html": "html", "json": "json", "junit": "xml", "markdown": "md", "text": "txt"}
@@ -37,11 +36,7 @@ class ReportFiles:
         if self._base is None:
             return
         try:
-            os.makedirs(os.path.dirname(self._base), exist_ok=True)
-            for suffix in _SUFFIXES.values():
-                _remove(f"{self._base}.{suffix}")
-            _write(f"{self._base}.try", "")
-            _remove(f"{self._base}.try")
+            clear_place(self._base, *(f"{self._base}.{suffix}" for suffix in _SUFFIXES.values()))
         except OSError as error:
             raise OptionError("report_dir", f"reports cannot be written to {self._base}: {error.strerror}") from None
 
@@ -49,23 +44,6 @@ class ReportFiles:
         """Write each report by atomic replacement."""
         for style, path in self.paths.items():
             try:
-                _write(path, text_of(style))
+                write_file(path, text_of(style))
             except OSError as error:
                 raise OptionError("report_dir", f"{path} cannot be written: {error.strerror}") from None
-
-
-def _write(path: str, text: str) -> None:
-    """Write a file by atomic replacement; another run may be writing the same one, so that each has its own draft."""
-    draft = f"{path}.{uuid.uuid4().hex}"
-    try:
-        with open(draft, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(draft, path)
-    except OSError:
-        _remove(draft)
-        raise
-
-
-def _remove(path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.remove(path)

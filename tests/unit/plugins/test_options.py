@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
+from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_baseline import baseline_spec
 from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_verify import verify_spec
 from ansible_collections.huaweicloud.vpn.plugins.doc_fragments import _connection, _policy, _selection
 from ansible_collections.huaweicloud.vpn.plugins.filter import verdict
@@ -25,6 +26,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resetter import reset_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import REQUIREMENTS
 from ansible_collections.huaweicloud.vpn.plugins.modules import (
+    vpn_connection_baseline,
     vpn_connection_info,
     vpn_connection_log_info,
     vpn_connection_reset,
@@ -43,6 +45,7 @@ SHARED = {
 TERMS = {"_terms": {"type": "list", "elements": "str"}}
 COMPACT = {"compact": {"type": "bool", "default": False}}
 FACES = {
+    vpn_connection_baseline: baseline_spec(),
     vpn_connection_info: {**selection_spec(), **info_spec()},
     vpn_connection_log: {**TERMS, **GATEWAY, **query_spec()},
     vpn_connection_log_info: {**selection_spec(), **query_spec(), **COMPACT},
