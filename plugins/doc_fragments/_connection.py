@@ -112,7 +112,7 @@ requirements:
   - requests (Python library)
 notes:
   - The environment variables are read where the task runs.
-    That is the target for a module, and the controller for a lookup. There O(credentials_file), O(shared_config_file)
+    That is the target for a module, and the controller for a lookup and for a task that always runs there. There O(credentials_file), O(shared_config_file)
     and O(ecs_metadata) are read, too.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
     No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
