@@ -112,8 +112,8 @@ requirements:
   - requests (Python library)
 notes:
   - The environment variables are read where the task runs.
-    That is the target for a module, and the controller for a lookup and for a task that always runs there. There O(credentials_file), O(shared_config_file)
-    and O(ecs_metadata) are read, too.
+    That is the target for a module, and the controller for a lookup and for a task that always runs there. In that
+    place O(credentials_file), O(shared_config_file) and O(ecs_metadata) are read, too.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
     No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
     service. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
