@@ -128,6 +128,8 @@ narrowed_by:
 logs:
   description:
     - The entries of all connections after the filters, oldest first. An empty list if there are none.
+    - What to do about a failure stands in RV(vpn_connections[].failure_reasons). P(huaweicloud.vpn.parse_log#filter)
+      makes of an entry an event with every parameter of its line.
     - V(null) with O(compact).
   returned: when the connections to read were found
   type: list
@@ -187,12 +189,6 @@ logs:
     peer_port:
       description: UDP port of the customer gateway. V(4500) means NAT traversal.
       type: int
-    fields:
-      description: Every parameter of the line.
-      type: dict
-    advice:
-      description: What to compare or do about a failure.
-      type: str
     anomalies:
       description: What is odd about the line, as short codes. An empty list if nothing is.
       type: list
@@ -217,14 +213,6 @@ logs:
       phase: "1"
       peer_address: 198.51.100.7
       peer_port: 500
-      fields:
-        IfIndex: "207"
-        PolicyName: ""
-        SeqNum: "0"
-        PeerAddress: 198.51.100.7
-        PeerPort: "500"
-        Reason: version mismatch
-      advice: compare the IKE version on both ends
       anomalies: []
 vpn_connections:
   description: One item for each connection asked for, in the order asked.

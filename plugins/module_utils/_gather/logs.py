@@ -19,6 +19,7 @@ from .._client.concurrency import capture_error, run_concurrently
 from .._client.session import Session
 from .._client.settings import Connection
 from .._errors import VpnError, error_line
+from .._log.event import SHOWN
 from .._log.parser import ENTRY, moments_of, read
 from .._log.reasons import fold
 from .._log.summary import coverage, one_line, summarise
@@ -29,6 +30,9 @@ from .query import Query, Selection
 from .selection import Target, listing, select, target_of
 
 SCHEMA = 1
+# An entry of the answer. All that it holds has to reach the controller: what a line says in its parameters the filter
+# parse_log tells, and the advice stands once with each reason.
+_MEMBERS = ("vpn_connection_id", *(name for name in SHOWN if name not in ("fields", "advice")))
 
 
 @dataclass
@@ -161,7 +165,7 @@ def assemble(
         "clock_skew": round(first.local_time - first.server_time, 1) if first else None,
         "window": {"since": rfc3339(window.since), "until": rfc3339(window.until)},
         "narrowed_by": sorted(narrowed),
-        "logs": None if compact else [event for _place, event in sorted(events, key=itemgetter(0))],
+        "logs": None if compact else [_shown(event) for _place, event in sorted(events, key=itemgetter(0))],
         "vpn_connections": rows,
     }
 
@@ -253,6 +257,10 @@ def _narrow(events: list[Placed], query: Query, narrowed: set[str]) -> list[Plac
 
 def _comparable(option: str, value: str | None) -> str | None:
     return fold(value) if option == "reason" and value is not None else value
+
+
+def _shown(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: event[name] for name in _MEMBERS}
 
 
 def _text_of(events: list[Placed]) -> str:

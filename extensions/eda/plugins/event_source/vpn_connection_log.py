@@ -183,7 +183,7 @@ EXAMPLES = r"""
         debug:
           msg: "{{ event.message }}"
 
-# A new entry of the log has the members of an entry of the module vpn_connection_log_info, and
+# A new entry of the log has the members of an event of the filter parse_log, and
 #
 #   type: entry
 #   vpn_connection_id: 98c5af8a-4a1f-4d8e-9d07-ae2280a6f4c3

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.concurrency import Deadline, run_concurrently
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather, unreadable_summary
@@ -22,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query impo
     query_spec,
     selection_spec,
 )
+from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_log_info as module
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -244,6 +246,13 @@ def test_every_strict_label_of_the_corpus_holds_on_the_module_s_path(ask_log):
             wrong += [(row["id"], name) for name in event if name in labels and event[name] != labels[name]]
     assert len(corpus) > 130
     assert wrong == []
+
+
+def test_an_entry_has_the_members_that_are_documented(ask_log):
+    documented = yaml.safe_load(module.RETURN)["logs"]
+    answer, row = ask_log([line(10)])
+    assert {*answer["logs"][0]} == {*documented["contains"]} == {*documented["sample"][0]}
+    assert row["failure_reasons"][0]["advice"]
 
 
 def test_the_cloud_s_clock_rules(ask_log):
