@@ -11,7 +11,7 @@ import html
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -49,6 +49,11 @@ def redacted(text: str, secrets: tuple[str, ...]) -> str:
                 kept += [text[end:at], MASK]
             end = at + _PART
     return "".join([*kept, text[end:]])
+
+
+def forms_of(secrets: Iterable[str]) -> set[str]:
+    """Return secrets as they are, and as they stand in a JSON text."""
+    return {form for secret in secrets for form in (secret, json.dumps(secret)[1:-1])}
 
 
 @lru_cache(maxsize=2)

@@ -455,33 +455,16 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._client.settings import SECRETS, Connection, connection_spec
-from ..module_utils._errors import VpnError
-from ..module_utils._gather.connections import gather
-from ..module_utils._gather.logs import unreadable_summary
-from ..module_utils._gather.query import InfoQuery, Selection, info_spec, selection_spec
+from ..module_utils._gather.tasks import INFO
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={**connection_spec(), **info_spec(), **selection_spec()},
-        mutually_exclusive=[("vpn_connection_id", "name", "vgw_id")],
-        supports_check_mode=True,
-    )
-    get = module.params.get
-    # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it.
-    module.no_log_values.update(str(get(name)) for name in SECRETS if get(name))
-    try:
-        connection = Connection.from_options(get)
-        module.no_log_values.update(connection.secrets)  # they may be from a file, so that core does not know them
-        answer = gather(connection, Selection.from_options(get), InfoQuery.from_options(get))
-    except VpnError as error:
-        module.fail_json(msg=str(error), error=error.details)
-    problem = unreadable_summary(answer)
-    if problem:
-        module.fail_json(msg=problem, **answer)
-    module.exit_json(changed=False, **answer)
+    module = AnsibleModule(argument_spec=INFO.spec, mutually_exclusive=INFO.exclusive, supports_check_mode=True)
+    result = INFO.run(module.params.get, module.no_log_values.update)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -331,49 +331,18 @@ error:
     request_id: null
 """
 
-import json
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._client.settings import SECRETS, Connection, connection_spec
-from ..module_utils._errors import VpnError
-from ..module_utils._gather.logs import gather, unreadable_summary
-from ..module_utils._gather.query import Query, Selection, query_spec, selection_spec
+from ..module_utils._gather.tasks import LOG_INFO
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            **connection_spec(),
-            **query_spec(),
-            **selection_spec(),
-            "compact": {"type": "bool", "default": False},
-        },
-        mutually_exclusive=[("vpn_connection_id", "name", "vgw_id")],
-        supports_check_mode=True,
-    )
-    get = module.params.get
-    # Core makes a text of a secret that is a list or mapping, but would not know that text again to mask it; nor would
-    # it know what the JSON text of a compact log makes of a quotation mark.
-    secrets = [str(get(name)) for name in SECRETS if get(name)]
-    module.no_log_values.update(secrets, (json.dumps(secret)[1:-1] for secret in secrets))
-    try:
-        connection = Connection.from_options(get)
-        # They may be from a file, so that core does not know them.
-        module.no_log_values.update(connection.secrets, (json.dumps(secret)[1:-1] for secret in connection.secrets))
-        answer = gather(
-            connection,
-            Selection.from_options(get),
-            Query.from_options(get),
-            compact=module.params["compact"],
-        )
-    except VpnError as error:
-        module.fail_json(msg=str(error), error=error.details)
-    problem = unreadable_summary(answer)
-    if problem:
-        module.fail_json(msg=problem, **answer)
-    module.exit_json(changed=False, **answer)
+    module = AnsibleModule(argument_spec=LOG_INFO.spec, mutually_exclusive=LOG_INFO.exclusive, supports_check_mode=True)
+    result = LOG_INFO.run(module.params.get, module.no_log_values.update)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -71,11 +71,16 @@ class _Call(NamedTuple):
     may_repeat: Callable[[VpnError], bool]
 
 
+def has_requests() -> bool:
+    """Tell whether the one library that is needed is there."""
+    return requests is not None
+
+
 class Session:
     """Kept-alive connections to the service under one deadline; may be used from several threads."""
 
     def __init__(self, connection: Connection, width: int = 1) -> None:
-        if requests is None:
+        if not has_requests():
             raise OptionError("requests", "the Python library is missing on this host: pip install requests")
         self.deadline, self._pace = Deadline(connection.timeout, connection.spent), RateLimiter()
         self._connection = connection
