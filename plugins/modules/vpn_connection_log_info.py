@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - huaweicloud.vpn._query.parts
   - huaweicloud.vpn._attributes.info_module
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
+  - huaweicloud.vpn._attributes.in_process
   - ansible.builtin.action_common_attributes
 attributes:
   platform:

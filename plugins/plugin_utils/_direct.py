@@ -15,27 +15,151 @@ import difflib
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.vars import load_extra_vars
 
+from ..module_utils._client.session import has_requests
 from ..module_utils._client.settings import ENVIRONMENT, SECRETS, Connection
 from ..module_utils._errors import OptionError, VpnError
+from ..module_utils._gather.tasks import Task
+from ..module_utils._sanitize import forms_of
 
 Get = Callable[[str], Any]
 _OURS = "huaweicloud.vpn."
 _SEPARATORS = re.compile(r"[,\r\n]+")
+_SWITCH = "huaweicloud_vpn_in_process"
+# Variables of the environment that act only where a process begins.
+_EARLY = ("PYTHON", "LD_", "DYLD_", "OPENSSL_")
 
 
-class DirectAction(ActionBase, metaclass=abc.ABCMeta):
-    """An action plugin that does the work itself."""
+class InProcess(ActionBase, metaclass=abc.ABCMeta):
+    """An action plugin that does the work itself, in the process of ansible."""
 
     _supports_check_mode = True
+
+    @abc.abstractmethod
+    def answer(self) -> dict[str, Any]:
+        """Return the result of the task, with every secret masked."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task."""
+        self.task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        with self.environment():
+            result.update(self.answer())
+        return result
+
+    def given(self) -> dict[str, Any]:
+        """Return the arguments of the task."""
+        return {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
+
+    @cached_property
+    def wanted(self) -> dict[str, str]:
+        """Return the variables of the keyword environment."""
+        found: dict[str, Any] = {}
+        self._compute_environment_string(found)
+        return {str(name): str(value) for name, value in found.items()}
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """Set the variables of the keyword environment; a loop has one process for all of its items."""
+        before = dict(os.environ)
+        os.environ.update(self.wanted)
+        try:
+            yield
+        finally:
+            if self.wanted:
+                os.environ.clear()
+                os.environ.update(before)
+
+
+class ModuleAction(InProcess):
+    """The way of a module whose work needs no process of its own where it is done on the controller anyway.
+
+    The module is run as ever where anything could make a difference; the result is the same.
+    """
+
+    _supports_async = True
+    TASK: ClassVar[Task]
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Do the work here if that can be, else run the module."""
+        self.task_vars = task_vars or {}
+        why_not = self._why_not()
+        way = f"runs as a module: {why_not}" if why_not else "runs in the process of ansible"
+        self._display.vvvv(f"{self._task.action} {way}", host=self.task_vars.get("inventory_hostname"))
+        if why_not:
+            of = (self._task, self._connection, self._play_context, self._loader, self._templar)
+            return dict(ModuleRunner(*of, self._shared_loader_obj).run(task_vars=task_vars))
+        with _folder(self._loader.get_basedir()):
+            return super().run(tmp, task_vars)
+
+    def answer(self) -> dict[str, Any]:
+        """Return what the module would return, in the words of core where that refuses an option."""
+        checked = ArgumentSpecValidator(self.TASK.spec, mutually_exclusive=self.TASK.exclusive).validate(
+            _plain(self.given())
+        )
+        secrets, options = set(checked._no_log_values), checked.validated_parameters
+        if checked.error_messages:
+            unsupported = isinstance(checked.errors[0], UnsupportedError)
+            prefix = f"Unsupported parameters for ({self._task.action}) module: " if unsupported else ""
+            result = {"failed": True, "msg": f"{prefix}{checked.errors.msg}"}
+        else:
+            result = {"changed": False, **self.TASK.run(options.get, secrets.update)}
+        if self._shows_invocation():
+            result["invocation"] = {"module_args": options}
+        return _masked(result, secrets)
+
+    def _why_not(self) -> str | None:
+        """Return why the module has to be run, None where the work can be done here."""
+        if self._connection.transport != "local":
+            return f"the connection is {self._connection.transport}"
+        early = sorted(name for name in self.wanted if name.startswith(_EARLY))
+        for applies, why in (
+            (not boolean(self._templar.template(self.task_vars.get(_SWITCH, True)), strict=False), f"{_SWITCH} is off"),
+            (self._connection.become is not None, "become"),
+            (self._task.async_val, "async"),
+            (constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"), "ANSIBLE_KEEP_REMOTE_FILES is on"),
+            (not has_requests(), "the Python library requests is missing here"),
+            (early, f"{', '.join(early)} of the keyword environment cannot act here"),
+        ):
+            if applies:
+                return why
+        wanted = self._interpreter()
+        here = not wanted or wanted.startswith("auto") or _place(wanted) == _place(sys.executable)
+        return None if here else f"the interpreter is {wanted}"
+
+    def _interpreter(self) -> str:
+        """Return the Python that the module would run with; as core finds it, but nothing is discovered."""
+        variables = self.task_vars
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        found = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(found) or "").strip()
+
+    def _shows_invocation(self) -> bool:
+        """Tell whether a result has its invocation; up to ansible-core 2.20 each has."""
+        if not constants.config.get_configuration_definition("INJECT_INVOCATION"):
+            return True
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=self.task_vars))
+
+
+class DirectAction(InProcess):
+    """An action plugin of which there is no module."""
+
     _supports_async = False
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {}
     EXCLUSIVE: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -47,17 +171,9 @@ class DirectAction(ActionBase, metaclass=abc.ABCMeta):
     def work(self, get: Get, connection: Connection) -> dict[str, Any]:
         """Return the result of the task; raise VpnError where it fails."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task."""
-        self.task_vars = task_vars or {}
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        with self.environment():
-            result.update(self._answer())
-        return result
-
-    def _answer(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
         """Return the result with every secret masked."""
-        given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
+        given = self.given()
         large = {name: value for name in self.AS_THEY_ARE if not is_blank(value := given.pop(name, None))}
         given = _tidied(_plain(given), self.SPEC)
         spec = {name: entry for name, entry in self.SPEC.items() if name not in self.AS_THEY_ARE}
@@ -65,17 +181,14 @@ class DirectAction(ActionBase, metaclass=abc.ABCMeta):
         secrets = set(checked._no_log_values)
         try:
             options = self._options(checked)
-            _hide(secrets, (str(options[name]) for name in SECRETS if options.get(name)))
+            secrets |= forms_of(str(options[name]) for name in SECRETS if options.get(name))
             connection = Connection.from_options(options.get)
-            # They may be from a file, so that core does not know them.
-            _hide(secrets, connection.secrets)
+            secrets |= forms_of(connection.secrets)  # they may be from a file, so that core does not know them
             self.secrets = frozenset(secrets)
             answer = self.work({**options, **large}.get, connection)
         except VpnError as error:
             answer = {"failed": True, "msg": str(error), "error": error.details}
-        answer.setdefault("changed", False)
-        plain = {name: value for name, value in answer.items() if value is None or isinstance(value, bool)}
-        return {**remove_values(answer, secrets), **plain}
+        return _masked({"changed": False, **answer}, secrets)
 
     def _options(self, checked: Any) -> dict[str, Any]:
         """Return the checked options; raise for the first that cannot be used."""
@@ -122,20 +235,6 @@ class DirectAction(ActionBase, metaclass=abc.ABCMeta):
         host = self.task_vars.get("inventory_hostname")
         return line if host in (None, "localhost") else f"[{host}] {line}"
 
-    @contextmanager
-    def environment(self) -> Iterator[None]:
-        """Set the variables of the keyword environment; a loop has one process for all of its items."""
-        wanted: dict[str, Any] = {}
-        self._compute_environment_string(wanted)
-        before = dict(os.environ)
-        os.environ.update({str(name): str(value) for name, value in wanted.items()})
-        try:
-            yield
-        finally:
-            if wanted:
-                os.environ.clear()
-                os.environ.update(before)
-
 
 def unknown_option(name: str, known: Iterable[str]) -> OptionError:
     """Return the error for an option that there is not, with the one that may be meant."""
@@ -150,7 +249,7 @@ def is_blank(value: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON would have carried it to a module: no tags, no marks, no lazy containers."""
-    return json.loads(json.dumps(value, default=str))
+    return json.loads(json.dumps(value, default=lambda odd: odd.isoformat() if isinstance(odd, date) else str(odd)))
 
 
 def _tidied(given: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -179,7 +278,31 @@ def _items(value: Any) -> Any:
     return value
 
 
-def _hide(secrets: set[str], values: Iterable[str]) -> None:
-    """Add secrets, also as they stand in a JSON text."""
-    for value in values:
-        secrets.update((value, json.dumps(value)[1:-1]))
+def _masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """Return the result without secrets, as a module would return it.
+
+    Most results hold none, and to see that in their JSON text is much cheaper than to look at each value.
+    """
+    text = json.dumps(result, default=str)
+    if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
+        return result
+    plain = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+    return {**remove_values(result, secrets), **plain}
+
+
+def _place(path: str) -> str:
+    """Return a whole path; no link is followed, since the python of a virtual environment is one."""
+    return os.path.abspath(os.path.expanduser(path))
+
+
+@contextmanager
+def _folder(path: str) -> Iterator[None]:
+    """Go where a module on the controller is run, so that relative paths mean the same."""
+    before = None
+    with suppress(OSError):  # there may be none any more
+        before = os.getcwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before or path)

@@ -30,7 +30,7 @@ ROOMS = {
     "module_utils/_gather": {*BASE, "_client", "_log"},
     "module_utils/_verdict": {*BASE, "_log"},
     "module_utils/_resetter": {*BASE, "_client", "_gather", "_log", "_verdict"},
-    "plugin_utils/_direct": {*BASE, "_client"},
+    "plugin_utils/_direct": {*BASE, "_client", "_gather"},
     "plugin_utils/_files": set(),
     "plugin_utils/_lookup": {*BASE, "_client", "_gather"},
     "plugin_utils/_inventory": {*BASE, "_client", "_gather"},
