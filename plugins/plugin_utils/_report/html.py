@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .html_builder import Html, document, element, joined
 from .html_card import card, row
-from .html_icons import badge, esc, symbol
+from .html_icons import badge, symbol
 from .html_style import STYLE
 from .wording import (
     CHECK_MODE,
@@ -37,81 +38,87 @@ _MOST_ROWS, _MOST_GROUPS = 1000, 100
 
 def write_html(report: Report) -> str:
     """Return the page."""
-    title = f"{word(report.verdict)}: {esc(report.title, 200)}"
-    parts = [
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<meta name="color-scheme" content="light dark"><title>{title}</title><style>{STYLE}</style></head><body>',
-        _header(report),
-        f"<main>{''.join(_sections(report))}</main>",
-        "<footer>All times are UTC, on the clock of the cloud.</footer></body></html>",
-    ]
-    return "\n".join(parts) + "\n"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", f"{word(report.verdict)}: {said(report.title, 200)}"),
+        element("style", STYLE),
+    )
+    footer = element("footer", "All times are UTC, on the clock of the cloud.")
+    return document(head, element("body", _header(report), element("main", *_sections(report)), footer))
 
 
-def _header(report: Report) -> str:
+def _header(report: Report) -> Html:
     """Return the verdict, so that it is seen first, and what it is about."""
     verdict = report.verdict["verdict"]
     # Green is for a change that was made and held.
     color = "inconclusive" if report.check_mode and verdict == "pass" else verdict
-    check = f'<p class="check" role="note">{CHECK_MODE}</p>' if report.check_mode else ""
+    check = [element("p", CHECK_MODE, class_="check", role="note")] if report.check_mode else []
     good = {said(tunnel["message"]) for tunnel in report.tunnels if tunnel["verdict"] == "pass"}
     lines = [line for line in report.lines if line not in good]
     more = [f"and {len(lines) - _MOST_HEADLINES} more below"] if len(lines) > _MOST_HEADLINES else []
-    items = "".join(f"<li>{esc(line)}</li>" for line in [*lines[:_MOST_HEADLINES], *more])
-    shown = f"<ul>{items}</ul>" if items else ""
-    run = "" if report.run_id is None else f" \u00b7 run {esc(report.run_id, 200)}"
+    items = [element("li", line) for line in [*lines[:_MOST_HEADLINES], *more]]
+    run = "" if report.run_id is None else f" \u00b7 run {said(report.run_id, 200)}"
     settled = "" if report.verdict["settled"] else f" \u00b7 {UNSETTLED}"
-    basis = f"{esc(window_line(report))} \u00b7 {esc(policy_line(report))}"
-    return (
-        f'<header class="{color}"><div>{check}<p class="title">{esc(report.title, 200)}{run}</p>'
-        f"<h1>{symbol(verdict)}{word(report.verdict)}</h1>"
-        f'<p class="counts">{headline(report)}{settled}</p>{shown}<p class="basis">{basis}</p></div></header>'
+    basis = f"{window_line(report)} \u00b7 {policy_line(report)}"
+    inside = element(
+        "div",
+        *check,
+        element("p", f"{said(report.title, 200)}{run}", class_="title"),
+        element("h1", symbol(verdict), word(report.verdict)),
+        element("p", f"{headline(report)}{settled}", class_="counts"),
+        *([element("ul", *items)] if items else []),
+        element("p", basis, class_="basis"),
     )
+    return element("header", inside, class_=color)
 
 
-def _sections(report: Report) -> Iterator[str]:
+def _sections(report: Report) -> Iterator[Html]:
     """Yield the parts of the page in the order in which one wants to read them."""
     groups, tunnels = report.groups, report.tunnels
     trouble = [tunnel for tunnel in tunnels if tunnel["verdict"] != "pass"]
     passes = [tunnel for tunnel in tunnels if tunnel["verdict"] == "pass"]
     if groups:
-        items = "".join(
-            f'<li class="{_group_color(group)}">{badge(group["verdict"])}<p>{esc(group["message"])}</p></li>'
-            for group in groups[:_MOST_GROUPS]
-        )
-        yield f'<section><h2>Redundancy</h2><ul class="cards groups">{items}</ul></section>'
+        yield _section("Redundancy", element("ul", *map(_group, groups[:_MOST_GROUPS]), class_="cards groups"))
     if not tunnels:
-        lines = "".join(f"<p>{esc(line)}</p>" for line in report.lines)
-        yield f'<section><h2>No tunnel</h2><div class="card {report.verdict["verdict"]}">{lines}</div></section>'
+        lines = [element("p", line) for line in report.lines]
+        yield _section("No tunnel", element("div", *lines, class_=f"card {report.verdict['verdict']}"))
     known = {said(part["message"]) for part in [*tunnels, *groups]}
     others = [line for line in report.lines if tunnels and line not in known]
     if others:
-        items = "".join(f"<li>{esc(line)}</li>" for line in others[:_MOST_GROUPS])
-        yield f'<section><h2>Also</h2><ul class="list caveats">{items}</ul></section>'
+        items = [element("li", line) for line in others[:_MOST_GROUPS]]
+        yield _section("Also", element("ul", *items, class_="list caveats"))
     spent = 0
     if trouble:
         shown, spent = _tunnels(report, "Not passed", trouble, spent)
         yield shown
     taught = to_teach(report)
     if taught:
-        lines = "\n".join(esc(line) for line in taught)
-        yield f'<section><h2>Unrecognised lines</h2><p>{TO_TEACH}</p><pre class="teach">{lines}</pre></section>'
+        block = element("pre", joined(*taught, between="\n"), class_="teach")
+        yield _section("Unrecognised lines", element("p", TO_TEACH), block)
     if len(passes) > _PASSES:
-        yield f"<section><h2>Passed ({len(passes)})</h2>{_table(report, passes)}</section>"
+        yield _section(f"Passed ({len(passes)})", *_table(report, passes))
     elif passes:
         yield _tunnels(report, "Passed", passes, spent)[0]
 
 
-def _group_color(group: Part) -> str:
-    """Return the color of an HA group: one that passes and yet is not whole is not simply green."""
-    return "inconclusive" if group["verdict"] == "pass" and group["state"] != "redundant" else group["verdict"]
+def _section(title: str, *parts: Html) -> Html:
+    return element("section", element("h2", title), *parts)
 
 
-def _tunnels(report: Report, title: str, tunnels: list[Part], spent: int) -> tuple[str, int]:
+def _group(group: Part) -> Html:
+    """Return an HA group: one that passes and yet is not whole is not simply green."""
+    lost = group["verdict"] == "pass" and group["state"] != "redundant"
+    color = "inconclusive" if lost else group["verdict"]
+    return element("li", badge(group["verdict"]), element("p", said(group["message"])), class_=color)
+
+
+def _tunnels(report: Report, title: str, tunnels: list[Part], spent: int) -> tuple[Html, int]:
     """Return tunnels as cards as long as the page stays small, then as a table; and the size of all cards so far."""
-    cards: list[str] = []
+    cards: list[Html] = []
     window, labels = report.verdict["window"], report.labels
     for tunnel in tunnels:
         shown = card(tunnel, labels[tunnel["id"]], window, spent < _WITH_LINES)
@@ -121,21 +128,20 @@ def _tunnels(report: Report, title: str, tunnels: list[Part], spent: int) -> tup
         spent += size
         cards.append(shown)
     rest = tunnels[len(cards) :]
-    table = f"<h2>{len(rest)} more, in short</h2>{_table(report, rest)}" if rest else ""
-    cards_shown = f'<div class="cards">{"".join(cards)}</div>'
-    return f"<section><h2>{title} ({len(tunnels)})</h2>{cards_shown}{table}</section>", spent
+    table = [element("h2", f"{len(rest)} more, in short"), *_table(report, rest)] if rest else []
+    return _section(f"{title} ({len(tunnels)})", element("div", *cards, class_="cards"), *table), spent
 
 
-def _table(report: Report, tunnels: list[Part]) -> str:
-    """Return tunnels as a table, and each of their caveats once."""
-    rows = "".join(row(tunnel, report.labels[tunnel["id"]]) for tunnel in tunnels[:_MOST_ROWS])
+def _table(report: Report, tunnels: list[Part]) -> Iterator[Html]:
+    """Yield tunnels as a table, and each of their caveats once."""
+    rows = [row(tunnel, report.labels[tunnel["id"]]) for tunnel in tunnels[:_MOST_ROWS]]
+    head = element("tr", *(element("th", name, scope="col") for name in ("Tunnel", "Verdict", "Diagnosis")))
+    yield element("table", element("thead", head), element("tbody", *rows), class_="tight")
     cut = len(tunnels) - _MOST_ROWS
-    note = f'<p class="note">{cut} more are not shown; the JSON report has them.</p>' if cut > 0 else ""
-    caveats = shared_caveats(tunnels, report.labels)
-    items = "".join(
-        f'<li>{esc(text)} <span class="soft">({esc(some(names))})</span></li>'
-        for text, names in list(caveats.items())[:_PASSES]
-    )
-    told = f'<h4>What this does not prove</h4><ul class="list caveats">{items}</ul>' if items else ""
-    head = '<tr><th scope="col">Tunnel</th><th scope="col">Verdict</th><th scope="col">Diagnosis</th></tr>'
-    return f'<table class="tight"><thead>{head}</thead><tbody>{rows}</tbody></table>{note}{told}'
+    if cut > 0:
+        yield element("p", f"{cut} more are not shown; the JSON report has them.", class_="note")
+    caveats = [*shared_caveats(tunnels, report.labels).items()][:_PASSES]
+    items = [element("li", text, " ", element("span", f"({some(names)})", class_="soft")) for text, names in caveats]
+    if items:
+        yield element("h4", "What this does not prove")
+        yield element("ul", *items, class_="list caveats")

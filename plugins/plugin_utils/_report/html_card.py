@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from .html_icons import SORTS, badge, esc, glyph, sort_of, symbol
+from .html_builder import Html, element
+from .html_icons import SORTS, badge, glyph, sort_of, symbol
 from .html_timeline import timeline
 from .wording import GROUPS, UNSETTLED, Part, clock, results, said, span, where_and_when, word
 
@@ -17,30 +19,29 @@ MOST_LINES = 200
 _MOST_ROWS = 30
 
 
-def card(tunnel: Part, label: str, window: Part, with_lines: bool) -> str:
+def card(tunnel: Part, label: str, window: Part, with_lines: bool) -> Html:
     """Return the card of a tunnel; without its log lines where the page would become too large."""
-    parts = [
+    return element(
+        "article",
         _head(tunnel, label),
-        f'<p class="diagnosis">{esc(_first(tunnel))}</p>',
-        "" if tunnel["evidence"]["error"] else timeline(tunnel["evidence"], window),
-        f'<div class="two">{_checks(tunnel)}{_failures(tunnel)}{_caveats(tunnel)}</div>',
+        element("p", _first(tunnel), class_="diagnosis"),
+        *([] if tunnel["evidence"]["error"] else [timeline(tunnel["evidence"], window)]),
+        element("div", *_checks(tunnel), *_failures(tunnel), *_caveats(tunnel), class_="two"),
         _numbers(tunnel),
-        _lines(tunnel["evidence"]["logs"], with_lines),
-    ]
-    return f'<article class="card {tunnel["verdict"]}">{"".join(parts)}</article>'
+        *_lines(tunnel["evidence"]["logs"], with_lines),
+        class_=f"card {tunnel['verdict']}",
+    )
 
 
-def row(tunnel: Part, label: str) -> str:
+def row(tunnel: Part, label: str) -> Html:
     """Return a tunnel as a line of the compact table."""
     evidence = tunnel["evidence"]
     status = said(evidence["status"], 40) if evidence["status"] else "not known"
     text = said(diagnosis(tunnel), 300)
-    known = "" if status in text else f' <span class="soft">(status {esc(status)})</span>'
-    tolerated = ", tolerated" if tunnel["tolerated"] else ""
-    return (
-        f'<tr><th scope="row">{esc(label, 120)}</th><td>{badge(tunnel["verdict"], word(tunnel), tolerated)}</td>'
-        f"<td>{esc(text)}{known}</td></tr>"
-    )
+    known = [] if status in text else [" ", element("span", f"(status {status})", class_="soft")]
+    mark = badge(tunnel["verdict"], word(tunnel), ", tolerated" if tunnel["tolerated"] else "")
+    name = element("th", said(label, 120), scope="row")
+    return element("tr", name, element("td", mark), element("td", text, *known))
 
 
 def diagnosis(tunnel: Part) -> str:
@@ -56,69 +57,74 @@ def _first(tunnel: Part) -> str:
     return said(bad[0]) if bad else diagnosis(tunnel)
 
 
-def _head(tunnel: Part, label: str) -> str:
+def _head(tunnel: Part, label: str) -> Html:
     """Return the verdict, the name, and the status now and before."""
     evidence = tunnel["evidence"]
     status, before = evidence["status"], evidence.get("status_before")
     chips = []
     if status is not None:
-        was = f"{esc(before, 40)} \u2192 " if before is not None and before != status else ""
-        chips.append(f"status {was}{esc(status, 40)}")
+        was = f"{said(before, 40)} \u2192 " if before is not None and before != status else ""
+        chips.append(f"status {was}{said(status, 40)}")
     if tunnel["tolerated"]:
         chips.append("tolerated: its HA group passes without it")
     if not tunnel["settled"]:
         chips.append(UNSETTLED)
-    shown = "".join(f'<span class="chip">{chip}</span>' for chip in chips)
-    key = f'<span class="mono">{esc(tunnel["id"], 64)}</span>' if label != tunnel["id"] else ""
-    return f'<div class="head">{badge(tunnel["verdict"], word(tunnel))}<h3>{esc(label, 120)}</h3>{key}{shown}</div>'
+    key = [element("span", said(tunnel["id"], 64), class_="mono")] if label != tunnel["id"] else []
+    shown = [element("span", chip, class_="chip") for chip in chips]
+    mark = badge(tunnel["verdict"], word(tunnel))
+    return element("div", mark, element("h3", said(label, 120)), *key, *shown, class_="head")
 
 
-def _checks(tunnel: Part) -> str:
-    """Return every check with what it found."""
+def _checks(tunnel: Part) -> Iterator[Html]:
+    """Yield every check with what it found."""
     items, above = [], _first(tunnel)
     for result in results(tunnel):
         # What stands above in large letters is not said again.
         messages = [message for message in result.messages if message not in above]
-        found = "".join(f"<p>{esc(message)}</p>" for message in messages[:_MOST_ROWS]) + _more(messages)
-        text = f"<strong>{esc(result.check, 100)}</strong>: {result.verdict if result.messages else 'held'}"
-        mark = symbol(result.verdict)
-        items.append(f'<li><span class="{result.verdict}">{mark}</span><div>{text}{found}</div></li>')
-    return f'<div><h4>Checks</h4><ul class="list checks">{"".join(items)}</ul></div>' if items else ""
+        found = [element("p", message) for message in messages[:_MOST_ROWS]]
+        name = element("strong", said(result.check, 100))
+        verdict = result.verdict if result.messages else "held"
+        mark = element("span", symbol(result.verdict), class_=result.verdict)
+        items.append(element("li", mark, element("div", name, f": {verdict}", *found, *_more(messages))))
+    if items:
+        yield element("div", element("h4", "Checks"), element("ul", *items, class_="list checks"))
 
 
-def _failures(tunnel: Part) -> str:
-    """Return the failures by reason, told apart by what was before the change, with what to compare."""
+def _failures(tunnel: Part) -> Iterator[Html]:
+    """Yield the failures by reason, told apart by what was before the change, with what to compare."""
     items = []
     for name in GROUPS:
         found = tunnel["failures"][name]
         items += [_failure(failure, name) for failure in found[:_MOST_ROWS]]
-        items += [f"<li>{_more(found)}</li>"] if _more(found) else []
-    if not items:
-        return ""
-    return f'<div><h4>Failures against the baseline</h4><ul class="list">{"".join(items)}</ul></div>'
+        items += [element("li", more) for more in _more(found)]
+    if items:
+        yield element("div", element("h4", "Failures against the baseline"), element("ul", *items, class_="list"))
 
 
-def _failure(failure: Part, name: str) -> str:
+def _failure(failure: Part, name: str) -> Html:
     """Return one reason of failure."""
-    what = f"\u201c{esc(failure['reason'], 128)}\u201d" if failure["reason"] else "no reason given"
-    waived = ", waived" if failure.get("waived") else ""
-    advice = f"<p><strong>What to do:</strong> {esc(failure['advice'])}</p>" if failure["advice"] else ""
-    return (
-        f'<li class="failure {name}"><span class="tag">{name}{waived}</span> '
-        f'<strong>{failure["count"]}x {what}</strong><p class="soft">{esc(where_and_when(failure))}</p>{advice}</li>'
+    what = f"\u201c{said(failure['reason'], 128)}\u201d" if failure["reason"] else "no reason given"
+    tag = element("span", name, ", waived" if failure.get("waived") else "", class_="tag")
+    advice = said(failure["advice"]) if failure["advice"] else ""
+    return element(
+        "li",
+        *(tag, " ", element("strong", f"{failure['count']}x {what}")),
+        element("p", where_and_when(failure), class_="soft"),
+        *([element("p", element("strong", "What to do:"), " ", advice)] if advice else []),
+        class_=f"failure {name}",
     )
 
 
-def _caveats(tunnel: Part) -> str:
-    """Return what the verdict does not prove."""
-    if not tunnel["caveats"]:
-        return ""
-    items = "".join(f"<li>{esc(caveat)}</li>" for caveat in tunnel["caveats"][:_MOST_ROWS])
-    title = "What this pass does not prove" if tunnel["verdict"] == "pass" else "Caveats"
-    return f'<div><h4>{title}</h4><ul class="list caveats">{items}</ul>{_more(tunnel["caveats"])}</div>'
+def _caveats(tunnel: Part) -> Iterator[Html]:
+    """Yield what the verdict does not prove."""
+    if tunnel["caveats"]:
+        items = [element("li", said(caveat)) for caveat in tunnel["caveats"][:_MOST_ROWS]]
+        title = "What this pass does not prove" if tunnel["verdict"] == "pass" else "Caveats"
+        shown = element("ul", *items, class_="list caveats")
+        yield element("div", element("h4", title), shown, *_more(tunnel["caveats"]))
 
 
-def _numbers(tunnel: Part) -> str:
+def _numbers(tunnel: Part) -> Html:
     """Return the numbers that it was judged by."""
     evidence = tunnel["evidence"]
     values = {
@@ -130,38 +136,38 @@ def _numbers(tunnel: Part) -> str:
         "last success": clock(evidence["last_success"]) if evidence.get("last_success") else None,
         "request ID": evidence.get("request_id"),
     }
-    items = "".join(
-        f"<div><dt>{name}</dt><dd>{esc(value, 80)}</dd></div>" for name, value in values.items() if value is not None
-    )
-    return f'<dl class="numbers">{items}</dl>'
+    items = [
+        element("div", element("dt", name), element("dd", said(value, 80)))
+        for name, value in values.items()
+        if value is not None
+    ]
+    return element("dl", *items, class_="numbers")
 
 
-def _lines(logs: list[Part], with_lines: bool) -> str:
-    """Return the log lines of the window, the newest first."""
-    if not logs:
-        return ""
-    if not with_lines:
+def _lines(logs: list[Part], with_lines: bool) -> Iterator[Html]:
+    """Yield the log lines of the window, the newest first."""
+    if logs and not with_lines:
         text = f"{len(logs)} log line(s) are left out to keep this page small; the JSON report has them."
-        return f'<p class="note">{text}</p>'
-    items = "".join(_line(event) for event in logs[: -MOST_LINES - 1 : -1])
-    cut = len(logs) - MOST_LINES
-    note = f'<p class="note">{cut} older line(s) are not shown; the JSON report has them.</p>' if cut > 0 else ""
-    title = f"Evidence: {len(logs)} log line{'' if len(logs) == 1 else 's'} of the window, newest first"
-    return f'<details><summary>{title}</summary><ul class="log">{items}</ul>{note}</details>'
+        yield element("p", text, class_="note")
+    elif logs:
+        items = [_line(event) for event in logs[: -MOST_LINES - 1 : -1]]
+        cut = len(logs) - MOST_LINES
+        text = f"{cut} older line(s) are not shown; the JSON report has them."
+        title = f"Evidence: {len(logs)} log line{'' if len(logs) == 1 else 's'} of the window, newest first"
+        note = [element("p", text, class_="note")] if cut > 0 else []
+        yield element("details", element("summary", title), element("ul", *items, class_="log"), *note)
 
 
-def _line(event: Part) -> str:
+def _line(event: Part) -> Html:
     """Return one log line as it was sent, made visible."""
     raw: Any = event.get("raw_message")
     text = raw if isinstance(raw, str) else json.dumps(raw)
     sort = SORTS[sort_of(event)]
-    what = f"{sort.name}, {said(event['kind'], 40)}"
-    return (
-        f'<li><span class="when">{glyph(sort)}{esc(clock(event["timestamp"]), 40)}</span>'
-        f'<span class="what">{esc(what)}</span><code>{esc(text, 1000)}</code></li>'
-    )
+    when = element("span", glyph(sort), clock(event["timestamp"]), class_="when")
+    what = element("span", f"{sort.name}, {said(event['kind'], 40)}", class_="what")
+    return element("li", when, what, element("code", said(text, 1000)))
 
 
-def _more(items: list[Any]) -> str:
+def _more(items: list[Any]) -> list[Html]:
     more = len(items) - _MOST_ROWS
-    return f'<p class="note">and {more} more</p>' if more > 0 else ""
+    return [element("p", f"and {more} more", class_="note")] if more > 0 else []

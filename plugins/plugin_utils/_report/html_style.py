@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from .html_builder import Html
+
 _LIGHT = """
 --page:#f4f6f8; --card:#fff; --text:#1b1f24; --soft:#57606a; --line:#d5dbe1; --tint:#eef1f4;
 --fail:#b42318; --pass:#1a7f37; --inconclusive:#8a5a00; --error:#6639ba; --rekey:#0a5bb5; --down:#b8500b;
@@ -164,7 +166,7 @@ details::details-content{display:block;content-visibility:visible;height:auto}
 summary{list-style:none}
 }
 """
-STYLE = (
+STYLE = Html(
     f":root{{{_LIGHT}}}{_BASE}{_HEADER}{_CARDS}{_REST}"
-    f"@media screen and (prefers-color-scheme:dark){{:root{{{_DARK}}}}}{_PRINT}"
-).replace("\n", "")
+    f"@media screen and (prefers-color-scheme:dark){{:root{{{_DARK}}}}}{_PRINT}".replace("\n", "")
+)

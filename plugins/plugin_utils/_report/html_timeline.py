@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from .html_icons import SORTS, esc, glyph, sort_of
-from .wording import Part
+from .html_builder import Html, element, joined
+from .html_icons import SORTS, glyph, sort_of
+from .wording import Part, said
 
 _TOP, _ROW, _AXIS = 34, 24, 24  # pixels
 _BEFORE = 24.0  # percent of the width for all that was before the window
@@ -55,7 +56,7 @@ class Scale(NamedTuple):
         return self.zero + min(max((moment - self.start) / timedelta(seconds=1) / length, 0.0), 1.0) * (100 - self.zero)
 
 
-def timeline(evidence: Part, window: Part) -> str:
+def timeline(evidence: Part, window: Part) -> Html:
     """Return the time line of a tunnel, or a word on why there is none."""
     dots = [
         dot
@@ -63,22 +64,23 @@ def timeline(evidence: Part, window: Part) -> str:
         for dot in _dots(events, fresh)
     ]
     lost = len(evidence["earlier"]) + len(evidence["logs"]) - len(dots)
-    note = f'<p class="note">{lost} event(s) without a readable time are not drawn.</p>' if lost else ""
+    notes = [f"{lost} event(s) without a readable time are not drawn."] if lost else []
     scale = _scale(dots, moment_of(evidence["window"].get("since")), moment_of(window["until"]))
     if scale is None:
-        return note or '<p class="note">No event and no window to draw.</p>'
+        return _notes(notes or ["No event and no window to draw."])
     sorts = sorted({dot.sort for dot in dots})
-    legend = "".join(f"<li>{glyph(SORTS[sort])}{SORTS[sort].name}</li>" for sort in sorts)
-    label = esc(_summary(dots))
-    drawings = "".join(
-        f'<svg class="{width}" role="img" aria-label="{label}" width="100%" height="{_height(sorts)}">'
-        f"{''.join(_drawing(dots, sorts, scale, moment_of(window['watched_from']), width))}</svg>"
-        for width in _GAPS
+    legend = [element("li", glyph(SORTS[sort]), SORTS[sort].name) for sort in sorts]
+    look = {"role": "img", "aria_label": _summary(dots), "width": "100%", "height": _height(sorts)}
+    watched = moment_of(window["watched_from"])
+    drawings = [element("svg", *_drawing(dots, sorts, scale, watched, width), class_=width, **look) for width in _GAPS]
+    drawn = element(
+        "div", element("ul", *legend, class_="legend"), element("div", *drawings, class_="plot"), class_="timeline"
     )
-    empty = "" if dots else '<p class="note">No event in the log.</p>'
-    return (
-        f'<div class="timeline"><ul class="legend">{legend}</ul><div class="plot">{drawings}</div></div>{empty}{note}'
-    )
+    return joined(drawn, _notes([*([] if dots else ["No event in the log."]), *notes]))
+
+
+def _notes(lines: Sequence[str]) -> Html:
+    return joined(*(element("p", line, class_="note") for line in lines))
 
 
 def moment_of(stamp: Any) -> datetime | None:
@@ -114,20 +116,21 @@ def _height(sorts: Sequence[int]) -> int:
 
 def _drawing(
     dots: Sequence[Dot], sorts: Sequence[int], scale: Scale, watched: datetime | None, width: str
-) -> Iterator[str]:
+) -> Iterator[Html]:
     """Yield the parts of a drawing, from the back to the front."""
     bottom = _height(sorts) - _AXIS
+    high = {"y": _TOP, "height": bottom - _TOP}
     if scale.first:
-        yield f'<rect class="before" x="0" y="{_TOP}" width="{_BEFORE - 2:.1f}%" height="{bottom - _TOP}"/>'
-        yield '<text class="time" x="0" y="28">before</text>'
+        yield element("rect", class_="before", x=0, width=f"{_BEFORE - 2:.1f}%", **high)
+        yield element("text", "before", class_="time", x=0, y=28)
     begin = scale.place(scale.start)
     mark = scale.place(watched) if watched and watched > scale.start else None
     if mark is not None:
-        yield f'<rect class="change" x="{begin:.2f}%" y="{_TOP}" width="{mark - begin:.2f}%" height="{bottom - _TOP}">'
-        yield "<title>between the baseline and the watch: the change</title></rect>"
+        said_of_it = element("title", "between the baseline and the watch: the change")
+        yield element("rect", said_of_it, class_="change", x=_percent(begin), width=_percent(mark - begin), **high)
     for row in range(len(sorts)):
         middle = _TOP + row * _ROW + _ROW // 2
-        yield f'<line class="lane" x1="0" x2="100%" y1="{middle}" y2="{middle}"/>'
+        yield element("line", class_="lane", x1=0, x2="100%", y1=middle, y2=middle)
     yield from _axis(scale, bottom, width)
     begins, watches = _WORDS[width]
     yield from _marker(begin, bottom, f"{begins} {scale.start:%H:%M:%S}", 12, "begin")
@@ -138,9 +141,13 @@ def _drawing(
             yield _mark(cluster, scale, _TOP + row * _ROW + _ROW // 2)
 
 
-def _axis(scale: Scale, bottom: int, width: str) -> Iterator[str]:
+def _percent(place: float) -> str:
+    return f"{place:.2f}%"
+
+
+def _axis(scale: Scale, bottom: int, width: str) -> Iterator[Html]:
     """Yield the axis with its times; round ones between the ends where there is room."""
-    yield f'<line class="axis" x1="{scale.zero:.2f}%" x2="100%" y1="{bottom}" y2="{bottom}"/>'
+    yield element("line", class_="axis", x1=_percent(scale.zero), x2="100%", y1=bottom, y2=bottom)
     days = scale.end.date() != (scale.first or scale.start).date()
     form, short = ("%m-%d %H:%M", "%m-%d") if days else ("%H:%M:%S", "%H:%M")
     first = scale.first or scale.start
@@ -148,11 +155,11 @@ def _axis(scale: Scale, bottom: int, width: str) -> Iterator[str]:
     texts.append((100.0, "end", f"{scale.end:{short if width == 'narrow' else form + ' UTC'}}"))
     for moment in _round(scale, 4 if days else 8) if width == "wide" else ():
         place = scale.place(moment)
-        yield f'<line class="axis" x1="{place:.2f}%" x2="{place:.2f}%" y1="{bottom}" y2="{bottom + 4}"/>'
+        yield element("line", class_="axis", x1=_percent(place), x2=_percent(place), y1=bottom, y2=bottom + 4)
         if 15 < place < 80:
             texts.append((place, "middle", f"{moment:{form if days or moment.second else short}}"))
     for place, anchor, text in texts:
-        yield f'<text class="time" x="{place:.2f}%" y="{bottom + 17}" text-anchor="{anchor}">{text}</text>'
+        yield element("text", text, class_="time", x=_percent(place), y=bottom + 17, text_anchor=anchor)
 
 
 def _round(scale: Scale, most: int) -> Iterator[datetime]:
@@ -165,11 +172,11 @@ def _round(scale: Scale, most: int) -> Iterator[datetime]:
         tick += step
 
 
-def _marker(place: float, bottom: int, text: str, height: int, css: str) -> Iterator[str]:
+def _marker(place: float, bottom: int, text: str, height: int, css: str) -> Iterator[Html]:
     """Yield an upright line with its name, which stands on the side that has more room."""
     anchor, shift = ("start", 4) if place < 55 else ("end", -4)
-    yield f'<line class="{css}" x1="{place:.2f}%" x2="{place:.2f}%" y1="{height - 9}" y2="{bottom}"/>'
-    yield f'<text class="marker" x="{place:.2f}%" dx="{shift}" y="{height}" text-anchor="{anchor}">{text}</text>'
+    yield element("line", class_=css, x1=_percent(place), x2=_percent(place), y1=height - 9, y2=bottom)
+    yield element("text", text, class_="marker", x=_percent(place), dx=shift, y=height, text_anchor=anchor)
 
 
 def _clusters(dots: Sequence[Dot], scale: Scale, gap: float) -> list[list[Dot]]:
@@ -185,7 +192,7 @@ def _clusters(dots: Sequence[Dot], scale: Scale, gap: float) -> list[list[Dot]]:
     return clusters
 
 
-def _mark(cluster: Sequence[Dot], scale: Scale, middle: int) -> str:
+def _mark(cluster: Sequence[Dot], scale: Scale, middle: int) -> Html:
     """Return the mark of one event, or of some: with a number, and a line from the first to the last of them."""
     first, last, sort = cluster[0], cluster[-1], SORTS[cluster[0].sort]
     left, right = scale.place(first.moment), scale.place(last.moment)
@@ -193,15 +200,12 @@ def _mark(cluster: Sequence[Dot], scale: Scale, middle: int) -> str:
     reasons = ", ".join(f"{count}x {reason}" for reason, count in Counter(dot.reason for dot in cluster).most_common(3))
     title = f"{sort.name}, {when} UTC: {reasons}" + ("" if first.fresh else " (before the window)")
     old = "" if first.fresh else " old"
-    number = f'<text class="number" x="9" y="4">{len(cluster)}</text>' if len(cluster) > 1 else ""
-    line = (
-        f'<line class="extent" x1="{left:.2f}%" x2="{right:.2f}%" y1="{middle}" y2="{middle}"/>' if left < right else ""
-    )
-    shape = f'<g transform="translate(-6 -6)">{sort.shape}</g>'
-    return (
-        f'<g class="{sort.css}{old}"><title>{esc(title, 400)}</title>{line}'
-        f'<svg x="{left:.2f}%" y="{middle}">{shape}{number}</svg></g>'
-    )
+    number = [element("text", str(len(cluster)), class_="number", x=9, y=4)] if len(cluster) > 1 else []
+    ends = {"x1": _percent(left), "x2": _percent(right), "y1": middle, "y2": middle}
+    line = [element("line", class_="extent", **ends)] if left < right else []
+    shape = element("g", sort.shape, transform="translate(-6 -6)")
+    drawn = element("svg", shape, *number, x=_percent(left), y=middle)
+    return element("g", element("title", said(title, 400)), *line, drawn, class_=f"{sort.css}{old}")
 
 
 def _summary(dots: Sequence[Dot]) -> str:

@@ -36,7 +36,7 @@ def test_places(samples):
     assert marks(text, "t-fail") == [(0.0, 1, False), (50.0, 1, False), (100.0, 1, False)]
     assert ">window begins 10:00:00<" in text
     assert ">watched from 10:03:00<" in text
-    assert '<rect class="change" x="0.00%" y="34" width="20.00%"' in text
+    assert '<rect class="change" x="0.00%" width="20.00%" y="34"' in text
 
 
 def test_what_was_earlier_has_a_scale_of_its_own(samples):
