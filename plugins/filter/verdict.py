@@ -125,6 +125,9 @@ _value:
         - Whether the verdict is V(pass) and every connection has negotiated since the change. A pass without that reads
           C(PASS, NOT TRIED YET).
       type: bool
+    compared:
+      description: Whether there was a O(baseline) to compare with. Without one, every failure is a new one.
+      type: bool
     message:
       description: The diagnosis, one line for each connection, the worst first, and for each HA group with trouble.
       type: str

@@ -14,7 +14,7 @@ description:
   - Turns the result of P(huaweicloud.vpn.verdict#filter) into the text of a file. All formats say the same words.
   - What a peer wrote into a log line stays text. No report has a control character, a link or a command of a pipeline
     from it. Only V(json) keeps every value as it is.
-  - Anything but a whole verdict is an error, such as V(none), evidence, or the result of a task that was skipped or
+  - Anything but a complete verdict is an error, such as V(none), evidence, or the result of a task that was skipped or
     failed. So is a verdict that is better than its parts, because somebody edited it.
 options:
   _input:

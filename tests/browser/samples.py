@@ -90,7 +90,9 @@ def tunnel(
     verdict = found[0]["verdict"] if found else "pass"
     failures = [event for event in logs if event["outcome"] == "failure"]
     new = {"new": [row(failures, waived=False)] if failures else [], "persisting": [], "resolved": []}
-    said = found[0]["message"] if found else f"no failed negotiation since {stamp(0)[:19]}Z, status {status}"
+    # As a verdict says it: all that keeps a tunnel from a pass.
+    bad = [finding["message"] for finding in found if finding["verdict"] != "pass"] or [row["message"] for row in found]
+    said = "; ".join(bad) if bad else f"no failed negotiation since {stamp(0)[:19]}Z, status {status}"
     word = verdict.upper() if tried or verdict != "pass" else "PASS, NOT TRIED YET:"
     error = more.pop("error", None)
     evidence = {
@@ -125,6 +127,7 @@ def whole(*tunnels, groups=(), verdict=None, lines=(), **more):
     return {
         **{"schema": 1, "verdict": verdict or worst, "settled": worst in ("pass", "fail"), "unrecognised": []},
         "negotiated": (verdict or worst) == "pass" and all(row["negotiated"] for row in tunnels),
+        "compared": True,
         "message": "\n".join([row["message"] for row in ranked] + list(lines) or empty),
         "window": {"since": stamp(0), "watched_from": stamp(180), "until": stamp(900)},
         **{"policy": policy, "ha_groups": list(groups), "vpn_connections": list(tunnels), **more},

@@ -162,8 +162,8 @@ def shape(style: str, text: str) -> Any:
     if style == "json":
         return Counter(re.findall(r"^ *\"(\w+)\"", text, re.MULTILINE))
     if style == "markdown":
-        rows = [line for line in text.split("\n") if line.startswith("|")]
-        return Counter(re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "C", row).count("|") for row in rows)
+        begins = re.compile(r"#+ |- |> |\*\*|</?\w+>|    |")
+        return Counter(match[0] for line in text.split("\n") if (match := begins.match(line)))
     return len(text.split("\n"))
 
 

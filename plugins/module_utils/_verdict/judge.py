@@ -72,6 +72,7 @@ def judge(
         "verdict": worst,
         "settled": settled,
         "negotiated": worst == "pass" and all(row["negotiated"] for row in rows),
+        "compared": before is not None,
         "message": message_of(rows, groups, policy),
         "caveats": _by_caveat(rows),
         "window": {
@@ -185,7 +186,9 @@ def _judge_tunnel(case: Case) -> dict[str, Any]:
         made = list(dict.fromkeys([READABLE, *(check.title for check in checks)]))
         findings = [{"check": check.title, **found._asdict()} for check in checks for found in check.rule(case)]
     if any(finding["settled"] and finding["verdict"] != "pass" for finding in findings):
-        # Where waiting does not help, nobody has to know for how long one did not.
+        # Where waiting does not help, nobody has to know for how long one did not. Nor did those checks hold.
+        late = [finding["check"] for finding in findings if finding["code"] in _TIME]
+        made = [check for check in made if check not in late]
         findings = [finding for finding in findings if finding["code"] not in _TIME]
     # What no waiting changes is the cause, and comes before what only needs time.
     findings.sort(key=lambda finding: (-BADNESS.index(finding["verdict"]), not finding["settled"]))

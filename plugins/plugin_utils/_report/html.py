@@ -47,7 +47,8 @@ def write_html(report: Report) -> str:
         element("title", f"{word(report.verdict)}: {said(report.title, 200)}"),
         element("style", STYLE),
     )
-    footer = element("footer", "All times are UTC, on the clock of the cloud.")
+    lines = (window_line(report), policy_line(report), "All times are UTC, on the clock of the cloud.")
+    footer = element("footer", *(element("p", line) for line in lines))
     return document(head, element("body", _header(report), element("main", *_sections(report)), footer))
 
 
@@ -57,13 +58,12 @@ def _header(report: Report) -> Html:
     # Green is for a change that was made and held.
     color = "inconclusive" if report.check_mode and verdict == "pass" else verdict
     check = [element("p", CHECK_MODE, class_="check", role="note")] if report.check_mode else []
-    good = {said(tunnel["message"]) for tunnel in report.tunnels if tunnel["verdict"] == "pass"}
-    lines = [line for line in report.lines if line not in good]
-    more = [f"and {len(lines) - _MOST_HEADLINES} more below"] if len(lines) > _MOST_HEADLINES else []
-    items = [element("li", line) for line in [*lines[:_MOST_HEADLINES], *more]]
+    # What was found stands right below.
+    bad = [f"{report.labels[row['id']]}: {word(row)}" for row in report.tunnels if row["verdict"] != "pass"]
+    more = [f"and {len(bad) - _MOST_HEADLINES} more below"] if len(bad) > _MOST_HEADLINES else []
+    items = [element("li", line) for line in [*bad[:_MOST_HEADLINES], *more]]
     run = "" if report.run_id is None else f" \u00b7 run {said(report.run_id, 200)}"
     settled = "" if report.verdict["settled"] else f" \u00b7 {UNSETTLED}"
-    basis = f"{window_line(report)} \u00b7 {policy_line(report)}"
     inside = element(
         "div",
         *check,
@@ -71,7 +71,6 @@ def _header(report: Report) -> Html:
         element("h1", symbol(verdict), word(report.verdict)),
         element("p", f"{headline(report)}{settled}", class_="counts"),
         *([element("ul", *items)] if items else []),
-        element("p", basis, class_="basis"),
     )
     return element("header", inside, class_=color)
 
@@ -119,9 +118,8 @@ def _group(group: Part) -> Html:
 def _tunnels(report: Report, title: str, tunnels: list[Part], spent: int) -> tuple[Html, int]:
     """Return tunnels as cards as long as the page stays small, then as a table; and the size of all cards so far."""
     cards: list[Html] = []
-    window, labels = report.verdict["window"], report.labels
     for tunnel in tunnels:
-        shown = card(tunnel, labels[tunnel["id"]], window, spent < _WITH_LINES)
+        shown = card(report, tunnel, spent < _WITH_LINES)
         size = len(shown.encode())
         if spent + size > _CARDS:
             break
@@ -134,7 +132,7 @@ def _tunnels(report: Report, title: str, tunnels: list[Part], spent: int) -> tup
 
 def _table(report: Report, tunnels: list[Part]) -> Iterator[Html]:
     """Yield tunnels as a table, and each of their caveats once."""
-    rows = [row(tunnel, report.labels[tunnel["id"]]) for tunnel in tunnels[:_MOST_ROWS]]
+    rows = [row(report, tunnel) for tunnel in tunnels[:_MOST_ROWS]]
     head = element("tr", *(element("th", name, scope="col") for name in ("Tunnel", "Verdict", "Diagnosis")))
     yield element("table", element("thead", head), element("tbody", *rows), class_="tight")
     cut = len(tunnels) - _MOST_ROWS

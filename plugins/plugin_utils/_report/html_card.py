@@ -13,34 +13,50 @@ from typing import Any
 from .html_builder import Html, element
 from .html_icons import SORTS, badge, glyph, sort_of, symbol
 from .html_timeline import timeline
-from .wording import GROUPS, UNSETTLED, Part, clock, results, said, span, where_and_when, word
+from .wording import (
+    GROUPS,
+    UNSETTLED,
+    Part,
+    Report,
+    Result,
+    bad_findings,
+    clock,
+    is_said,
+    kind_of,
+    results,
+    said,
+    span,
+    what_failed,
+    where_and_when,
+    word,
+)
 
 MOST_LINES = 200
 _MOST_ROWS = 30
 
 
-def card(tunnel: Part, label: str, window: Part, with_lines: bool) -> Html:
+def card(report: Report, tunnel: Part, with_lines: bool) -> Html:
     """Return the card of a tunnel; without its log lines where the page would become too large."""
     return element(
         "article",
-        _head(tunnel, label),
+        _head(tunnel, report.labels[tunnel["id"]]),
         element("p", _first(tunnel), class_="diagnosis"),
-        *([] if tunnel["evidence"]["error"] else [timeline(tunnel["evidence"], window)]),
-        element("div", *_checks(tunnel), *_failures(tunnel), *_caveats(tunnel), class_="two"),
+        *([] if tunnel["evidence"]["error"] else [timeline(tunnel["evidence"], report.verdict["window"])]),
+        element("div", *_checks(tunnel), *_failures(report, tunnel), *_caveats(tunnel), class_="two"),
         _numbers(tunnel),
         *_lines(tunnel["evidence"]["logs"], with_lines),
         class_=f"card {tunnel['verdict']}",
     )
 
 
-def row(tunnel: Part, label: str) -> Html:
+def row(report: Report, tunnel: Part) -> Html:
     """Return a tunnel as a line of the compact table."""
     evidence = tunnel["evidence"]
     status = said(evidence["status"], 40) if evidence["status"] else "not known"
     text = said(diagnosis(tunnel), 300)
     known = [] if status in text else [" ", element("span", f"(status {status})", class_="soft")]
     mark = badge(tunnel["verdict"], word(tunnel), ", tolerated" if tunnel["tolerated"] else "")
-    name = element("th", said(label, 120), scope="row")
+    name = element("th", said(report.labels[tunnel["id"]], 120), scope="row")
     return element("tr", name, element("td", mark), element("td", text, *known))
 
 
@@ -53,8 +69,7 @@ def diagnosis(tunnel: Part) -> str:
 
 def _first(tunnel: Part) -> str:
     """Return the worst that was found; the checks say the rest. Of a pass, what it rests on."""
-    bad = [finding["message"] for finding in tunnel["findings"] if finding["verdict"] != "pass"]
-    return said(bad[0]) if bad else diagnosis(tunnel)
+    return next(iter(bad_findings(tunnel)), diagnosis(tunnel))
 
 
 def _head(tunnel: Part, label: str) -> Html:
@@ -76,43 +91,49 @@ def _head(tunnel: Part, label: str) -> Html:
 
 
 def _checks(tunnel: Part) -> Iterator[Html]:
-    """Yield every check with what it found."""
-    items, above = [], _first(tunnel)
-    for result in results(tunnel):
-        # What stands above in large letters is not said again.
-        messages = [message for message in result.messages if message not in above]
-        found = [element("p", message) for message in messages[:_MOST_ROWS]]
-        name = element("strong", said(result.check, 100))
-        verdict = result.verdict if result.messages else "held"
-        mark = element("span", symbol(result.verdict), class_=result.verdict)
-        items.append(element("li", mark, element("div", name, f": {verdict}", *found, *_more(messages))))
-    if items:
-        yield element("div", element("h4", "Checks"), element("ul", *items, class_="list checks"))
+    """Yield every check with what it found.
+
+    Only where the tunnel passed, a check without a finding gets a tick: elsewhere it says little, and looks like more.
+    """
+    found = results(tunnel)
+    shown = [result for result in found if result.messages or tunnel["verdict"] == "pass"]
+    rest = [result.check for result in found if result not in shown]
+    items = [_check(result, _first(tunnel)) for result in shown]
+    note = [element("p", f"Checked without a finding: {', '.join(rest)}", class_="note")] if rest else []
+    if found:
+        yield element("div", element("h4", "Checks"), element("ul", *items, class_="list checks"), *note)
 
 
-def _failures(tunnel: Part) -> Iterator[Html]:
+def _check(result: Result, above: str) -> Html:
+    """Return a check; what stands above in large letters is not said again."""
+    messages = [message for message in result.messages if message != above]
+    found = [element("p", message) for message in messages[:_MOST_ROWS]]
+    name = element("strong", said(result.check, 100))
+    verdict = result.verdict if result.messages else "held"
+    mark = element("span", symbol(result.verdict), class_=result.verdict)
+    return element("li", mark, element("div", name, f": {verdict}", *found, *_more(messages)))
+
+
+def _failures(report: Report, tunnel: Part) -> Iterator[Html]:
     """Yield the failures by reason, told apart by what was before the change, with what to compare."""
-    items = []
+    items, above, compared = [], " ".join(bad_findings(tunnel)), report.verdict["compared"]
     for name in GROUPS:
-        found = tunnel["failures"][name]
-        items += [_failure(failure, name) for failure in found[:_MOST_ROWS]]
+        found = [row for row in tunnel["failures"][name] if compared or not is_said(row, above)]
+        items += [_failure(row, name, kind_of(report, row, name), above) for row in found[:_MOST_ROWS]]
         items += [element("li", more) for more in _more(found)]
     if items:
-        yield element("div", element("h4", "Failures against the baseline"), element("ul", *items, class_="list"))
+        title = "Failures against the baseline" if compared else "Failures"
+        yield element("div", element("h4", title), element("ul", *items, class_="list"))
 
 
-def _failure(failure: Part, name: str) -> Html:
-    """Return one reason of failure."""
-    what = f"\u201c{said(failure['reason'], 128)}\u201d" if failure["reason"] else "no reason given"
-    tag = element("span", name, ", waived" if failure.get("waived") else "", class_="tag")
-    advice = said(failure["advice"]) if failure["advice"] else ""
-    return element(
-        "li",
-        *(tag, " ", element("strong", f"{failure['count']}x {what}")),
-        element("p", where_and_when(failure), class_="soft"),
-        *([element("p", element("strong", "What to do:"), " ", advice)] if advice else []),
-        class_=f"failure {name}",
-    )
+def _failure(failure: Part, name: str, kind: str, above: str) -> Html:
+    """Return one reason of failure; of one that stands above with all details, only what it is and how often."""
+    tag = [element("span", kind, class_="tag"), " "] if kind else []
+    what = [element("p", where_and_when(failure), class_="soft")]
+    if failure["advice"]:
+        what.append(element("p", element("strong", "What to do:"), " ", said(failure["advice"])))
+    details = [] if is_said(failure, above) else what
+    return element("li", *tag, element("strong", what_failed(failure)), *details, class_=f"failure {name}")
 
 
 def _caveats(tunnel: Part) -> Iterator[Html]:
@@ -131,7 +152,8 @@ def _numbers(tunnel: Part) -> Html:
         "log covers the window": evidence["coverage"],
         "watched for": None if evidence["observed"] is None else span(evidence["observed"]),
         "failures": evidence["failures"],
-        "went down": evidence.get("flaps"),
+        # That the log shows none does not mean that there was none: the status may be DOWN.
+        "went down, by the log": evidence.get("flaps") or None,
         "unrecognised lines": evidence.get("unrecognised"),
         "last success": clock(evidence["last_success"]) if evidence.get("last_success") else None,
         "request ID": evidence.get("request_id"),

@@ -43,9 +43,8 @@ margin:2px 0 6px}
 header.fail .mark{--inner:#a11d14}header.pass .mark{--inner:#176b30}
 header.inconclusive .mark{--inner:#7a4f00}header.error .mark{--inner:#5a32a3}
 header .counts{font-size:19px;font-weight:600}
-header ul{margin-top:12px;display:grid;gap:6px}
-header li{padding:8px 12px;border-radius:8px;background:#00000038;font-weight:500}
-.basis{margin-top:12px;font-size:14px}
+header ul{margin-top:12px;display:flex;flex-wrap:wrap;gap:6px}
+header li{padding:4px 12px;border-radius:8px;background:#00000038;font-weight:500;min-width:0}
 .check{background:#ffd33d;color:#1b1f24;font-weight:700;font-size:18px;border-radius:8px;padding:8px 12px;
 margin-bottom:12px;border:2px dashed #1b1f24}
 """
@@ -111,7 +110,7 @@ table-layout:fixed}
 .groups li{display:flex;gap:10px;align-items:baseline;flex-wrap:wrap;background:var(--card);
 border:1px solid var(--line);border-left:6px solid var(--mine);border-radius:10px;padding:10px 14px}
 .groups p{flex:1 1 260px;min-width:0}
-footer{padding-top:20px;padding-bottom:28px;font-size:13px;color:var(--soft)}
+footer{display:grid;gap:4px;padding-top:20px;padding-bottom:28px;font-size:13px;color:var(--soft)}
 .timeline{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 14px;padding-right:34px}
 .legend{padding-top:34px;font-size:13px;color:var(--soft)}
 .legend li{height:24px;display:flex;align-items:center;gap:6px;white-space:nowrap}

@@ -2,12 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report for test views of pipelines: JUnit XML with one case for each tunnel and check, and one for the whole."""
+"""The report for test views of pipelines: JUnit XML with one case for each tunnel and check, and one for the whole.
+
+GitLab shows the body of a failure and not its message, and of cases with the same class and name only one: the body
+says what was found, and the class names the tunnels.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 from .wording import (
@@ -75,11 +81,11 @@ def _add_properties(suite: ElementTree.Element, report: Report) -> None:
 
 def _add_verdict(suite: ElementTree.Element, report: Report) -> None:
     """Add the case for the whole: no report is empty and green."""
-    case = _case(suite, said(report.title, 200), "verdict")
+    case = _case(suite, _class(report, [row["id"] for row in report.tunnels]), "verdict")
     verdict = report.verdict["verdict"]
     summary = f"{word(report.verdict)}: {headline(report)}"
     if report.check_mode:
-        _mark(case, "error", f"{CHECK_MODE} ({summary})", report.lines)
+        _mark(case, "error", f"{CHECK_MODE} ({summary})", [CHECK_MODE, *report.lines])
     elif verdict in _ELEMENTS:
         _mark(case, _ELEMENTS[verdict], summary, report.lines)
     else:
@@ -88,24 +94,30 @@ def _add_verdict(suite: ElementTree.Element, report: Report) -> None:
 
 def _add_group(suite: ElementTree.Element, report: Report, group: Part) -> None:
     """Add the case of an HA group."""
-    names = some([report.labels.get(str(key), said(key, 64)) for key in group["vpn_connections"]])
-    case = _case(suite, f"{said(report.title, 200)}: {names}", "redundancy")
+    case = _case(suite, _class(report, group["vpn_connections"]), "redundancy")
     if group["verdict"] in _ELEMENTS:
-        count = f"{group['passed']} passed, {group['needed']} needed"
-        _mark(case, _ELEMENTS[group["verdict"]], said(group["message"]), [f"{said(group['state'], 40)}: {count}"])
+        message = said(group["message"])
+        count = f"{said(group['state'], 40)}: {group['passed']} passed, {group['needed']} needed"
+        _mark(case, _ELEMENTS[group["verdict"]], message, [message, count])
 
 
 def _add_check(suite: ElementTree.Element, report: Report, tunnel: Part, result: Result) -> None:
     """Add the case of a check on a tunnel."""
-    case = _case(suite, f"{said(report.title, 200)}: {report.labels[tunnel['id']]}", result.check)
+    case = _case(suite, _class(report, [tunnel["id"]]), result.check)
     if result.verdict not in _ELEMENTS:
         if result.messages:
             ElementTree.SubElement(case, "system-out").text = "\n".join(result.messages)
         return
-    tag, message = _ELEMENTS[result.verdict], result.messages[0]
+    tag, lines = _ELEMENTS[result.verdict], result.messages
     if tunnel["tolerated"]:
-        tag, message = "skipped", f"tolerated: {message}"
-    _mark(case, tag, message, [said(tunnel["message"]), *result.messages[1:]])
+        tag, lines = "skipped", [f"tolerated: {message}" for message in lines]
+    _mark(case, tag, lines[0], lines)
+
+
+def _class(report: Report, keys: Sequence[Any]) -> str:
+    """Return the class of cases: the title, and the tunnels that it is about."""
+    names = [report.labels.get(str(key), said(key, 64)) for key in keys]
+    return ": ".join([said(report.title, 200), *([some(names)] if names else [])])
 
 
 def _case(suite: ElementTree.Element, classname: str, name: str) -> ElementTree.Element:

@@ -15,12 +15,14 @@ from .wording import (
     UNSETTLED,
     Part,
     Report,
-    failure_line,
     headline,
+    kind_of,
     policy_line,
     results,
     said,
     to_teach,
+    what_failed,
+    where_and_when,
     window_line,
     word,
 )
@@ -48,19 +50,26 @@ def _lines(report: Report) -> Iterator[str]:
     if taught:
         yield from ("", TO_TEACH, *taught)
     for tunnel in report.tunnels:
-        yield from _tunnel(tunnel, report.labels[tunnel["id"]])
+        yield from _tunnel(report, tunnel)
 
 
-def _tunnel(tunnel: Part, label: str) -> Iterator[str]:
+def _tunnel(report: Report, tunnel: Part) -> Iterator[str]:
     """Yield what there is to say of a tunnel; of a pass that proves all, nothing."""
     lines = []
     for result in results(tunnel):
         lines += [f"  {result.verdict} ({result.check}): {message}" for message in result.messages]
     for name in GROUPS:
-        lines += [f"  failure, {failure_line(row, name)}" for row in tunnel["failures"][name]]
+        lines += [_failure(report, row, name) for row in tunnel["failures"][name]]
     lines += [f"  caveat: {said(caveat)}" for caveat in tunnel["caveats"]]
     if lines:
         tolerated = ", tolerated: its HA group passes without it" if tunnel["tolerated"] else ""
         yield ""
-        yield f"{label} [{said(tunnel['id'], 64)}]: {word(tunnel)}{tolerated}"
+        yield f"{report.labels[tunnel['id']]} [{said(tunnel['id'], 64)}]: {word(tunnel)}{tolerated}"
         yield from lines
+
+
+def _failure(report: Report, row: Part, name: str) -> str:
+    """Return one reason of failure, with what to compare."""
+    kind = ", ".join(["failure", *filter(None, [kind_of(report, row, name)])])
+    advice = f" - {said(row['advice'])}" if row["advice"] else ""
+    return f"  {kind}: {what_failed(row)} {where_and_when(row)}{advice}"

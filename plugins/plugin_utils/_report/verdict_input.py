@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What counts as a whole verdict, as plain data; what is none, or contradicts itself, raises."""
+"""What counts as a complete verdict, as plain data; what does not, or contradicts itself, raises."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _TOP: dict[str, tuple[type, ...]] = {
     "verdict": (str,),
     "settled": (bool,),
     "negotiated": (bool,),
+    "compared": (bool,),
     "message": (str,),
     "window": (dict,),
     "policy": (dict,),
@@ -77,7 +78,7 @@ _UNRECOGNISED: dict[str, tuple[type, ...]] = {"sentence": (str,), "count": (int,
 _WINDOW: dict[str, tuple[type, ...]] = {"since": _TEXT, "watched_from": _TEXT, "until": _TEXT}
 
 
-def whole_verdict(value: Any) -> dict[str, Any]:
+def complete_verdict(value: Any) -> dict[str, Any]:
     """Return a verdict as plain data; raise VpnError for anything else, and for one that contradicts itself."""
     problem = _no_verdict(value)
     if problem:
@@ -189,25 +190,25 @@ def _contradictions(verdict: dict[str, Any]) -> Iterator[str]:
 def _lacks(where: str, part: Any, members: Mapping[str, tuple[type, ...]]) -> Iterator[str]:
     """Tell which members a part lacks, or has in another type; plain data has exact types."""
     if not isinstance(part, dict):
-        yield f"is no whole verdict: {where} is no mapping"
+        yield f"is not a complete verdict: {where} is no mapping"
         return
     missing = [name for name in members if name not in part]
     if missing:
-        yield f"is no whole verdict: {where} lacks {', '.join(missing[:5])}"
+        yield f"is not a complete verdict: {where} lacks {', '.join(missing[:5])}"
         return
     for name, types in members.items():
         if types and type(part[name]) not in types:
-            yield f"is no whole verdict: {where} has a {name} of type {type(part[name]).__name__}"
+            yield f"is not a complete verdict: {where} has a {name} of type {type(part[name]).__name__}"
 
 
 def _no_word(where: str, part: dict[str, Any]) -> Iterator[str]:
     if part["verdict"] not in VERDICTS:
-        yield f"is no whole verdict: {where} has the verdict {visible(repr(part['verdict']), 40)}"
+        yield f"is not a complete verdict: {where} has the verdict {visible(repr(part['verdict']), 40)}"
 
 
 def _no_texts(where: str, part: dict[str, Any], name: str) -> Iterator[str]:
     if not all(isinstance(text, str) for text in part[name]):
-        yield f"is no whole verdict: {where} has {name} that are no text"
+        yield f"is not a complete verdict: {where} has {name} that are no text"
 
 
 def _refusal(problem: str) -> VpnError:

@@ -141,19 +141,31 @@ def policy_line(report: Report) -> str:
     parts = [
         f"quiet for {span(policy.get('quiet_for'))}",
         f"required: {', '.join(map(str, require)) if isinstance(require, list) and require else 'no failure only'}",
-        "recovered failures pass" if policy.get("allow_recovered") else "recovered failures fail",
-        f"of an HA group at least {least}" if least is not None else "of an HA group all",
+        f"failures that recovered {'are accepted' if policy.get('allow_recovered') else 'count'}",
+        f"{'every tunnel' if least is None else f'at least {least}'} of an HA group must pass",
         *([f"{len(waivers)} waiver(s)"] if isinstance(waivers, list) and waivers else []),
     ]
     return said(f"policy: {'; '.join(parts)}", 500)
 
 
-def failure_line(row: Part, name: str) -> str:
-    """Return one reason of failure, with what to compare."""
-    what = said(row["reason"], 128) if row["reason"] else "no reason given"
-    waived = ", waived" if row.get("waived") else ""
-    advice = f" - {said(row['advice'])}" if row["advice"] else ""
-    return f'{name}{waived}: {row["count"]}x "{what}" {where_and_when(row)}{advice}'
+def kind_of(report: Report, row: Part, name: str) -> str:
+    """Return what a failure is against the baseline, and whether it is waived; without a baseline none is new."""
+    return ", ".join([*([name] if report.verdict["compared"] else []), *(["waived"] if row.get("waived") else [])])
+
+
+def is_said(row: Part, text: str) -> bool:
+    """Tell whether a diagnosis says all of a failure already."""
+    return bool(row["reason"]) and what_failed(row) in text
+
+
+def bad_findings(tunnel: Part) -> list[str]:
+    """Return what keeps a tunnel from a pass, the worst first."""
+    return [said(finding["message"]) for finding in tunnel["findings"] if finding["verdict"] != "pass"]
+
+
+def what_failed(row: Part) -> str:
+    """Return how often a negotiation failed, and the reason that was given."""
+    return f'{row["count"]}x "{said(row["reason"], 128)}"' if row["reason"] else f"{row['count']}x no reason given"
 
 
 def where_and_when(row: Part) -> str:

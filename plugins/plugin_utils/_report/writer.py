@@ -16,7 +16,7 @@ from .html import write_html
 from .junit import write_junit
 from .markdown import write_markdown
 from .text import write_text
-from .verdict_input import whole_verdict
+from .verdict_input import complete_verdict
 from .wording import Report
 
 TITLE = "VPN tunnel verification"
@@ -40,7 +40,7 @@ WRITERS: dict[str, Callable[[Report], str]] = {
 
 
 def write_report(value: Any, style: Any, title: Any = TITLE, run_id: Any = None, check_mode: Any = False) -> str:
-    """Return the report on a verdict; raise VpnError for anything but a whole verdict and options that say something.
+    """Return the report on a verdict; raise VpnError for an incomplete verdict and for wrong options.
 
     `style` is the option `format`, whose name is Python's own.
     """
@@ -50,7 +50,7 @@ def write_report(value: Any, style: Any, title: Any = TITLE, run_id: Any = None,
         raise OptionError("title", f"give a text, not {_shown(title)}")
     if not isinstance(check_mode, bool):
         raise OptionError("check_mode", f"give true or false, not {_shown(check_mode)}")
-    report = Report(whole_verdict(value), str.__str__(title), _run(run_id), check_mode)
+    report = Report(complete_verdict(value), str.__str__(title), _run(run_id), check_mode)
     return WRITERS[style](report)
 
 

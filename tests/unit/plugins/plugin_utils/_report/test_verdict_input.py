@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is no whole verdict is refused, and so is one that is better than its parts."""
+"""What is not a complete verdict is refused, and so is one that is better than its parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import math
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.verdict_input import plain, whole_verdict, worst
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.verdict_input import (
+    complete_verdict,
+    plain,
+    worst,
+)
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.writer import WRITERS, write_report
 
 
@@ -39,7 +43,7 @@ class Undefined:
 )
 def test_anything_else_is_refused_in_one_line(value, named):
     with pytest.raises(VpnError) as error:
-        whole_verdict(value)
+        complete_verdict(value)
     assert named in str(error.value)
     assert "huaweicloud.vpn.verdict" in str(error.value)
     assert "\n" not in str(error.value)
@@ -48,10 +52,10 @@ def test_anything_else_is_refused_in_one_line(value, named):
 @pytest.mark.parametrize(
     "name", ["pass", "not_tried", "fail", "inconclusive", "error", "ha_lost", "storm", "hostile", "empty", "many"]
 )
-def test_whole_verdicts_are_taken_as_they_are(samples, name):
+def test_complete_verdicts_are_taken_as_they_are(samples, name):
     judged = samples.SAMPLES[name]()
-    assert whole_verdict(judged) == judged
-    assert whole_verdict(json.loads(json.dumps(judged))) == judged
+    assert complete_verdict(judged) == judged
+    assert complete_verdict(json.loads(json.dumps(judged))) == judged
 
 
 def parts(value, path=()):
@@ -123,10 +127,10 @@ def test_no_member_can_be_missing_or_odd_without_a_word(samples, other):
 )
 def test_a_verdict_that_is_better_than_its_parts_is_refused(samples, change, named):
     judged = samples.ha_lost()
-    whole_verdict(judged)
+    complete_verdict(judged)
     change(judged)
     with pytest.raises(VpnError) as error:
-        whole_verdict(judged)
+        complete_verdict(judged)
     assert named in str(error.value)
 
 
@@ -137,7 +141,7 @@ def test_what_is_nested_without_end_is_refused(samples):
         deep = [deep]
     judged["vpn_connections"][0]["evidence"]["logs"][0]["raw_message"] = deep
     with pytest.raises(VpnError, match="nested too deeply"):
-        whole_verdict(judged)
+        complete_verdict(judged)
     while deep:  # or Python itself would fall over it when it tidies up
         deep = deep.pop()
 
