@@ -122,7 +122,8 @@ class ActionModule(DirectAction):
         lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines(), *verdict["caveats"]]
         problem = None
         try:
-            files.write(lambda style: write_report(verdict, style, get("title"), get("run_id"), check_mode))
+            title = self._title(str(get("title")), [row["name"] for row in verdict["vpn_connections"]])
+            files.write(lambda style: write_report(verdict, style, title, get("run_id"), check_mode))
         except VpnError as error:
             problem = str(error)
             lines.append(problem)
@@ -144,12 +145,21 @@ class ActionModule(DirectAction):
         if len(self.task_vars.get("ansible_play_batch", ())) > 1:
             raise OptionError("reset", "give the play serial: 1, or both tunnels of a pair may be down at once")
 
+    def _host(self) -> str | None:
+        """Return the name of the host where there are several."""
+        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1
+        return str(self.task_vars.get("inventory_hostname")) if many else None
+
+    def _title(self, title: str, tunnels: list[str | None]) -> str:
+        """Return the title; of several hosts each has its own, or a pipeline takes their cases for the same."""
+        host = self._host()
+        return title if host is None or host in title or host in tunnels else f"{title}, {host}"
+
     def _report_name(self, get: Get) -> str:
         """Return the name of the reports; of several hosts each has its own."""
-        host = str(self.task_vars.get("inventory_hostname"))
-        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1
-        name = get("report_name") or (f"tunnel_verify-{host}" if many else "tunnel_verify")
-        if many and get("report_dir") and host not in name:
+        host = self._host()
+        name = get("report_name") or (f"tunnel_verify-{host}" if host else "tunnel_verify")
+        if host and get("report_dir") and host not in name:
             raise OptionError("report_name", "there are several hosts: leave it out, or put inventory_hostname into it")
         return str(name)
 

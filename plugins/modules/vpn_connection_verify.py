@@ -89,7 +89,9 @@ options:
     choices: [junit, markdown, html, text, json]
     default: [junit, markdown, html, text, json]
   title:
-    description: Title of the reports.
+    description:
+      - Title of the reports. Of several hosts each has its own, behind a comma, unless the host is called like its
+        tunnel, or stands in the title.
     type: str
     default: VPN tunnel verification
   run_id:

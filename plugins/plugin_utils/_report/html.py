@@ -59,7 +59,9 @@ def _header(report: Report) -> Html:
     color = "inconclusive" if report.check_mode and verdict == "pass" else verdict
     check = [element("p", CHECK_MODE, class_="check", role="note")] if report.check_mode else []
     # What was found stands right below.
-    bad = [f"{report.labels[row['id']]}: {word(row)}" for row in report.tunnels if row["verdict"] != "pass"]
+    trouble = [row for row in report.tunnels if row["verdict"] != "pass"]
+    spared = {True: ", tolerated", False: ""}
+    bad = [f"{report.labels[row['id']]}: {word(row)}{spared[row['tolerated']]}" for row in trouble]
     more = [f"and {len(bad) - _MOST_HEADLINES} more below"] if len(bad) > _MOST_HEADLINES else []
     items = [element("li", line) for line in [*bad[:_MOST_HEADLINES], *more]]
     run = "" if report.run_id is None else f" \u00b7 run {said(report.run_id, 200)}"

@@ -279,7 +279,8 @@ def test_of_several_hosts_each_has_its_reports_and_its_lines(emulator, tmp_path)
     assert process.returncode == 0, process.stdout + process.stderr
     for host in ("one", "other"):
         assert f"[{host}] hq-primary: PASS" in process.stdout
-        assert (tmp_path / f"tunnel_verify-{host}.json").is_file()
+        report = json.loads((tmp_path / f"tunnel_verify-{host}.json").read_text(encoding="utf-8"))
+        assert report["run"]["title"] == f"VPN tunnel verification, {host}"
     output = process.stdout + process.stderr
     assert "report_name: there are several hosts: leave it out, or put inventory_hostname into it" in output
     assert "reset: give the play serial: 1, or both tunnels of a pair may be down at once" in output

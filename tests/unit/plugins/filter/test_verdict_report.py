@@ -69,6 +69,28 @@ def test_every_verdict_of_ours_has_every_report(style):
         assert "r-1" in text
 
 
+@pytest.mark.parametrize("style", [*WRITERS])
+def test_every_report_says_that_a_tunnel_was_not_watched_to_the_end(style):
+    """Another tunnel has failed, so that waiting for this one was of no use; it has not failed itself."""
+    branch = Target("98c5af8a-2222-4222-8333-ae2280a6f4c3", "branch")
+
+    def both(at, *log):
+        values = {name: entry.get("default") for name, entry in query_spec().items()}
+        logs = {HQ: [FAILURE, *log] if at else [], branch: []}
+        shown = {target: {"id": target.id, "name": target.name, "status": "ACTIVE"} for target in logs}
+        readings = [Reading(logs[target], "r1", NOW + at, NOW + at, shown[target]) for target in logs]
+        return assemble([*logs], readings, Query.from_options(values.get))
+
+    judged = verdict(both(20), both(0), quiet_for=60)
+    why = "not watched to the end, because another tunnel did not pass: watched for 20 s of at least 60 s"
+    text = report(judged, format=style)
+    if style == "junit":
+        cases = ElementTree.fromstring(text).iter("testcase")  # noqa: S314 - our own
+        (case,) = (case for case in cases if case.findtext("error") == why)
+        assert (case.get("classname"), case.findtext("error")) == (f"{TITLE}: branch", why)
+    assert why in text
+
+
 def test_the_verdict_of_a_failure_in_junit():
     (suite,) = ElementTree.fromstring(report(verdict(evidence(FAILURE)), format="junit"))  # noqa: S314 - our own
     bad = [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None]
