@@ -18,6 +18,7 @@ from ..module_utils._client.settings import Connection, connection_spec
 from ..module_utils._errors import OptionError, VpnError
 from ..module_utils._gather.logs import gather
 from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
+from ..module_utils._sanitize import visible
 from ..module_utils._time import parse_seconds
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
@@ -117,7 +118,9 @@ class ActionModule(DirectAction):
         """Write the reports, say the diagnosis, and decide."""
         verdict, check_mode = verified.verdict, self._task.check_mode
         answer = {name: verdict[name] for name in _RETURNED}
-        answer["vpn_connections"] = [{name: row[name] for name in _SHOWN} for row in verdict["vpn_connections"]]
+        rows = [{name: row[name] for name in _SHOWN} for row in verdict["vpn_connections"]]
+        answer["vpn_connections"] = [_fit(row, "name") for row in rows]
+        answer["unrecognised"] = [_fit(row, "sentence") for row in verdict["unrecognised"]]
         answer.update(reports=files.paths, changed=bool(done and done.changed))
         lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines(), *verdict["caveats"]]
         problem = None
@@ -166,6 +169,11 @@ class ActionModule(DirectAction):
     def _say(self, line: str) -> None:
         """Say how it goes: on stderr, since stdout does not come live in a pipeline."""
         self.show(self.prefixed(line), stderr=True)
+
+
+def _fit(row: dict[str, Any], member: str) -> dict[str, Any]:
+    """Return a row with a member made fit for people, who see it where the task fails; reports have it as it is."""
+    return {**row, member: row[member] and visible(row[member], 2000)}
 
 
 def _timing(get: Get) -> Timing:

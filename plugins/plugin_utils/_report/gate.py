@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ...module_utils._errors import OptionError, VpnError
 from ...module_utils._sanitize import visible
 from ...module_utils._uuid import is_uuid
-from .verdict_input import whole_verdict
+from .verdict_input import complete_verdict
 
 _NAMED = 8  # tunnels that a line names
 
@@ -92,7 +92,7 @@ def _tunnels_of(name: str, report: Any, demand: Demand) -> dict[str, str | None]
     if run["check_mode"] is not False:
         raise NotVerifiedError(f"{name} is of check mode: the change was not made")
     try:
-        verdict = whole_verdict(report)
+        verdict = complete_verdict(report)
     except VpnError as error:
         raise NotVerifiedError(f"{name}: {error}") from None
     if verdict["verdict"] != "pass":

@@ -146,6 +146,7 @@ def test_a_page_has_no_tick_where_a_tunnel_did_not_pass(samples, name):
 def test_no_report_speaks_of_a_baseline_that_was_not_there(samples, style):
     broken = samples.broken()
     broken["failures"]["resolved"] = []
+    broken["failures"]["new"].append({**broken["failures"]["new"][0], "reason": None})  # which its message does not say
     judged = samples.whole(broken, compared=False)
     text = write_report(judged, style)
     text = "".join(Reader(text).text) if style == "html" else text
