@@ -135,7 +135,7 @@ vpn_connections:
 dest:
   description: The file that has the evidence.
   returned: with O(dest), when every connection was read
-  type: path
+  type: str
   sample: /builds/network/before.json
 error:
   description: Why there is no evidence, with V(code), V(status), V(message) and V(request_id).
