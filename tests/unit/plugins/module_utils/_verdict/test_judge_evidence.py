@@ -149,9 +149,9 @@ def test_the_structure():
     verdict = judge(evidence_of(World((Tunnel([failed(5)]), Tunnel(name="dr", error=OLD_GATEWAY)))))
     assert {*verdict} == {
         *("schema", "verdict", "settled", "negotiated", "message", "caveats", "window", "policy", "unrecognised"),
-        *("ha_groups", "vpn_connections"),
+        *("compared", "ha_groups", "vpn_connections"),
     }
-    assert verdict["schema"] == 1
+    assert (verdict["schema"], verdict["compared"]) == (1, False)
     for row in verdict["vpn_connections"]:
         assert {*row} == {
             *("id", "name", "verdict", "settled", "negotiated", "tolerated", "message", "checks", "findings"),
