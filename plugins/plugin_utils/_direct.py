@@ -129,7 +129,7 @@ class ModuleAction(InProcess):
             return f"the connection is {self._connection.transport}"
         early = sorted(name for name in self.wanted if name.startswith(_EARLY))
         for applies, why in (
-            (not boolean(self._templar.template(self.task_vars.get(_SWITCH, True)), strict=False), f"{_SWITCH} is off"),
+            (self._is_switched_off(), f"{_SWITCH} is off"),
             (self._connection.become is not None, "become"),
             (self._task.async_val, "async"),
             (constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"), "ANSIBLE_KEEP_REMOTE_FILES is on"),
@@ -141,6 +141,10 @@ class ModuleAction(InProcess):
         wanted = self._interpreter()
         here = not wanted or wanted.startswith("auto") or _place(wanted) == _place(sys.executable)
         return None if here else f"the interpreter is {wanted}"
+
+    def _is_switched_off(self) -> bool:
+        value = self._templar.template(self.task_vars.get(_SWITCH))
+        return not is_blank(value) and not boolean(value, strict=False)
 
     def _interpreter(self) -> str:
         """Return the Python that the module would run with; as core finds it, but nothing is discovered."""

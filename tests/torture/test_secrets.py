@@ -356,9 +356,9 @@ def test_what_the_roles_write_has_no_secret(names, tmp_path, scan, emulator_modu
 def test_what_core_itself_shows(tmp_path, scan):
     """Places that no collection can close, shown here so that nobody believes them closed.
 
-    The keyword C(environment) is part of the command that core shows from -vvv on. A module's options are in the file
-    that core runs, which ANSIBLE_KEEP_REMOTE_FILES keeps. Hence the README's advice to set the variables for the whole
-    ansible-playbook process.
+    Where a module is run, the keyword C(environment) is part of the command that core shows from -vvv on, and its
+    options are in the file that core runs, which ANSIBLE_KEEP_REMOTE_FILES keeps. Hence the README's advice to set the
+    variables for the whole ansible-playbook process.
     """
     token = "{{ canaries.auth_token }}"
     quoting = {"loop": "['auth_token-raw-403']", "endpoint": "{{ url }}", "project_id": "{{ item }}"}
@@ -368,8 +368,9 @@ def test_what_core_itself_shows(tmp_path, scan):
     with CanaryServer(error_cases("auth_token", ["raw"])) as server:
         variables = {"url": server.url, "canaries": CANARIES}
         for name, asked, env, arguments in (
-            ("quiet", by_keyword, {}, ()),
-            ("loud", by_keyword, {}, ("-vvv",)),
+            ("quiet", by_keyword, {}, ("-e", "huaweicloud_vpn_in_process=false")),
+            ("loud", by_keyword, {}, ("-e", "huaweicloud_vpn_in_process=false", "-vvv")),
+            ("in process", by_keyword, {}, ("-vvv",)),
             ("kept", by_option, LOUDEST, ("-vvv",)),
         ):
             plays = canary_play.play(*refusals(asked, "[1]"))
@@ -379,5 +380,6 @@ def test_what_core_itself_shows(tmp_path, scan):
             assert not Scanner().text(without, name)
             found[name] = scan(ended)
     assert not found["quiet"]
+    assert not found["in process"]
     assert {hit.where for hit in found["loud"]} == {"terminal", "ansible.log"}
     assert {bool(re.search("/AnsiballZ_[a-z_]+[.]py$", hit.where)) for hit in found["kept"]} == {True}

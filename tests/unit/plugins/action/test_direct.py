@@ -23,7 +23,6 @@ from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_log_info 
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _direct
 
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
-PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 KEY, SECRET = "EMULATORACCESSKEY001", "emulator-secret-key-of-no-real-account-0001"
 # What JSON and repr write otherwise than it is.
 ODD = "jW5vToq9\\'xZ2rBn7\"kQ8sLd4y"
@@ -64,10 +63,9 @@ CASES: dict[str, dict[str, Any]] = {
     "keys from a file beside the playbook": {LOGS: {**OWN, "name": ["branch"], "credentials_file": "keys"}},
     "environment of each item": {
         LOGS: {"name": ["branch"]},
-        "environment": {"HW_PROJECT_ID": "{{ item }}"},
-        "loop": ["no project", PROJECT],
+        "environment": "{{ item }}",
+        "loop": [{"HW_PROJECT_ID": "no project"}, {"OTHER": "1"}],
     },
-    "environment is gone": {LOGS: {"name": ["branch"], "limit": 1}},
     "no keys": {LOGS: {"name": ["branch"]}, "environment": {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}},
     "check mode": {LOGS: {"name": ["branch"]}, "check_mode": True},
     "defaults of the group": {
@@ -218,7 +216,6 @@ def test_the_cases_are_what_they_say(told):
     assert got["a date of YAML"]["window"]["since"] == "2026-11-23T10:00:00Z"
     assert got["keys from a file beside the playbook"]["logs"]
     assert [bool(result.get("failed")) for result in got["environment of each item"]["results"]] == [True, False]
-    assert not got["environment is gone"].get("failed")
     assert got["no keys"]["error"]["code"] == "E_CRED"
     assert "no project" in got["defaults of the group"]["msg"]
     assert re.search("Timed out after 1|in the expected time frame", got["time is over"]["msg"])
@@ -266,6 +263,15 @@ def test_files_are_kept_of_a_module_only(action, monkeypatch):
 def test_without_requests_the_module_says_so(action, monkeypatch):
     monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._client.session.requests", None)
     assert action._why_not() == "the Python library requests is missing here"
+
+
+@pytest.mark.parametrize(
+    ("value", "off"),
+    [(None, False), ("", False), (True, False), ("yes", False), (False, True), ("no", True), (0, True)],
+)
+def test_the_switch_is_off_where_it_says_so(action, value, off):
+    action.task_vars["huaweicloud_vpn_in_process"] = value
+    assert action._why_not() == (f"{SWITCH} is off" if off else None)
 
 
 @pytest.mark.parametrize("value", [ODD, f"a{ODD}b", json.dumps([ODD]), {"a": [1, {"b": ODD}]}])

@@ -43,8 +43,9 @@ def task(name, emulator_url, **options):
     }
 
 
+@pytest.mark.parametrize("in_process", ["true", "false"])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_secret_of_a_file_is_masked_where_the_service_quotes_it(play, serve, answer, tmp_path, name):
+def test_a_secret_of_a_file_is_masked_where_the_service_quotes_it(play, serve, answer, tmp_path, name, in_process):
     """Core does not know it, and a line of the log is handed on as it came."""
     path = tmp_path / "config.json"
     keys = {"name": "a", "accessKeyId": "CANARYACCESSKEY0001", "secretAccessKey": SECRET}
@@ -55,7 +56,7 @@ def test_a_secret_of_a_file_is_masked_where_the_service_quotes_it(play, serve, a
     options = {"shared_config_file": str(path), "project_id": PROJECT}
     options.update({"compact": True} if name == "vpn_connection_log_info" else {})
     show = {"name": "Show", "ansible.builtin.debug": {"var": "got"}}
-    process = play([task(name, server.url, **options), show], "-vvv")
+    process = play([task(name, server.url, **options), show], "-vvv", "-e", f"huaweicloud_vpn_in_process={in_process}")
     said = process.stdout + process.stderr
     assert process.returncode == 0, said
     assert b"Access=CANARYACCESSKEY0001" in server.requests[0]
