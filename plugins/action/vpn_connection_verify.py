@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from ansible.module_utils.common.validation import check_type_path
@@ -76,15 +77,15 @@ class ActionModule(DirectAction):
         get = self._task.args.get
         with self.environment(), suppress(OptionError, TypeError):  # which are said when the options are checked
             folder = None if is_blank(get("report_dir")) else check_type_path(get("report_dir"))
-            ReportFiles(folder, self._report_name(get), ()).clear()
+            self._clear(ReportFiles(folder, self._report_name(get), ()))
         return super().run(tmp, task_vars)
 
     def work(self, get: Get, connection: Connection) -> dict[str, Any]:
         """Verify the tunnels; return the verdict in short."""
         files = ReportFiles(get("report_dir"), self._report_name(get), get("report_formats"))
-        files.clear()
+        self._clear(files)
         self.check_variables(verify_spec(), "result")
-        timing, policy = _timing(get), _policy(get)
+        timing, policy = _timing(get), policy_of(get)
         baseline = _baseline(get, self.task_vars.get("tunnel_baseline_evidence") if self.role() else None)
         selection = _selection(get, baseline)
         if get("reset"):
@@ -96,15 +97,19 @@ class ActionModule(DirectAction):
             return gather(connection, Selection.from_options(find), Query.from_options(find), compact=True, older=True)
 
         if get("prepare"):
-            return self._prepare(read(selection), baseline, policy)
+            return self._prepare(partial(read, selection), baseline, policy)
         done = reset_tunnels(connection, get, timing, self._task.check_mode, self._say) if get("reset") else None
         world = World(read, time.monotonic, time.sleep, self._say)
         verified = verify(world, selection, baseline, {**policy, "reset": done and done.outcome}, timing)
         return self._end(verified, get, files, done)
 
-    def _prepare(self, evidence: dict[str, Any], baseline: Any, policy: dict[str, Any]) -> dict[str, Any]:
+    def _clear(self, files: ReportFiles) -> None:
+        """Remove the reports of earlier runs."""
+        files.clear()
+
+    def _prepare(self, read: Callable[[], dict[str, Any]], baseline: Any, policy: dict[str, Any]) -> dict[str, Any]:
         """Judge what is there now: whatever would be refused after the change is refused before it."""
-        judged = judge(evidence, baseline, Policy.from_options(**policy))
+        judged = judge(read(), baseline, Policy.from_options(**policy))
         rows = judged["vpn_connections"]
         unread = next((row for row in rows if row["verdict"] == "error"), None)
         if unread:
@@ -130,14 +135,18 @@ class ActionModule(DirectAction):
         except VpnError as error:
             problem = str(error)
             lines.append(problem)
-        for line in lines:
-            self.show(self.prefixed(line))
+        self._tell(lines)
         lenient = get("on_inconclusive") == "warn" and not (done and done.problem)
         if verdict["verdict"] == "inconclusive" and lenient:
             answer["warnings"] = ["the verdict is inconclusive, and is let through as on_inconclusive says"]
         elif verdict["verdict"] != "pass":
             problem = verdict["message"].splitlines()[0]
         return {**answer, **({"failed": True, "msg": problem} if problem else {})}
+
+    def _tell(self, lines: list[str]) -> None:
+        """Show the diagnosis."""
+        for line in lines:
+            self.show(self.prefixed(line))
 
     def _check_reset(self, get: Get, timing: Timing) -> None:
         """Raise unless the tunnels are named whose traffic may drop, one host at a time, with time to come back."""
@@ -185,7 +194,7 @@ def _timing(get: Get) -> Timing:
     )
 
 
-def _policy(get: Get) -> dict[str, Any]:
+def policy_of(get: Get) -> dict[str, Any]:
     """Return the options of the policy, checked; on the command line a dictionary is a text in braces."""
     policy = {name: get(name) for name in _POLICY}
     if isinstance(policy["ha"], str) and policy["ha"].startswith("{"):

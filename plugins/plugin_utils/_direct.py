@@ -205,7 +205,11 @@ class DirectAction(InProcess):
     def show(self, line: str, *, stderr: bool = False) -> None:
         """Show a line to people, with every secret masked; nothing of a task that is not to be logged."""
         if not self._task.no_log:
-            self._display.display(str(remove_values(line, self.secrets)), stderr=stderr)
+            self._display.display(self.masked(line), stderr=stderr)
+
+    def masked(self, line: str) -> str:
+        """Return a line with every secret masked."""
+        return str(remove_values(line, self.secrets))
 
     def role(self) -> str | None:
         """Return the name of the role that this is a task of, None if that is not one of the collection."""
@@ -249,6 +253,12 @@ def unknown_option(name: str, known: Iterable[str]) -> OptionError:
 def is_blank(value: Any) -> bool:
     """Tell whether a value counts as not given."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def inventory_variable(hostvars: Any, host: str, name: str) -> Any:
+    """Return a variable that the inventory gives a host; to ask for all variables of hundreds takes minutes."""
+    found = hostvars._inventory.get_host(host)
+    return None if found is None else found.vars.get(name)
 
 
 def _plain(value: Any) -> Any:

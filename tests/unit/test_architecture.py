@@ -34,6 +34,7 @@ ROOMS = {
     "plugin_utils/_files": set(),
     "plugin_utils/_lookup": {*BASE, "_client", "_gather"},
     "plugin_utils/_inventory": {*BASE, "_client", "_gather"},
+    "plugin_utils/_playbook": {*BASE, "_client", "_gather", "_direct"},
     "plugin_utils/_report": {*BASE, "_log", "_verdict", "_files"},
     "plugin_utils/_verification": {*BASE, "_client", "_gather", "_log", "_verdict"},
     "plugin_utils/_verify_reset": {*BASE, "_client", "_resetter", "_verification"},
@@ -42,6 +43,7 @@ ROOMS = {
     "action": {
         *BASE,
         *("_client", "_gather", "_verdict", "_direct", "_files", "_report", "_verification", "_verify_reset"),
+        "_playbook",
     },
     "lookup": {*BASE, "_client", "_gather", "_lookup"},
     "inventory": {*BASE, "_client", "_gather", "_inventory"},
