@@ -27,7 +27,7 @@ from ..plugin_utils._playbook.play_vars import PlayVars, plain_line
 from ..plugin_utils._playbook.rolled_back import AGAIN, marked, outcome
 from ..plugin_utils._playbook.take import Take
 from ..plugin_utils._playbook.task_files import file_problem, path_of
-from ..plugin_utils._playbook.variables import BASELINE, OWN
+from ..plugin_utils._playbook.variables import BASELINE, OWN, TAKES
 from ..plugin_utils._report.files import ReportFiles
 from ..plugin_utils._report.verdict_input import VERDICTS
 from ..plugin_utils._report.writer import write_report
@@ -138,7 +138,8 @@ class ActionModule(ActionBase):
         files = self._files(problems)
         taken = self.vars.options("tunnel_baseline_", BASELINE[:-1])
         evidence = self._checked(Take, taken, "tunnel_baseline_", problems, self.connection)
-        options = {**self.vars.options("tunnel_verify_", verify_spec()), "prepare": True, "baseline": evidence}
+        options = self.vars.options("tunnel_verify_", [name for name in verify_spec() if name not in TAKES])
+        options |= {"prepare": True, "baseline": evidence}
         connection = {**self.connection, **({} if evidence else _NOBODY)}
         self._checked(Prepare, options, "tunnel_verify_", problems, connection)
         try:
@@ -201,12 +202,12 @@ class ActionModule(ActionBase):
             raise OptionError(given[0], "leave it out, it is what the playbook finds")
         hosts = self.vars.hosts()
         rows = [self._ended_of(self.task_vars["hostvars"][host]) for host in hosts]
+        found = sorted((row for row in rows if row), key=lambda row: -VERDICTS.index(row["verdict"]))
+        self._show([line for row in found for line in row["lines"]])
         without = [host for host, row in zip(hosts, rows) if row is None]
         if without:
             where = f" of {', '.join(without[:8])}" if "tunnels" in self.task_vars else ""
             raise VpnError(f"the tunnels{where} were not verified: the change ended the play", code="E_CONFIG")
-        found = sorted((row for row in rows if row), key=lambda row: -VERDICTS.index(row["verdict"]))
-        self._show([line for row in found for line in row["lines"]])
         passed = sum(row["verdict"] == "pass" for row in found)
         if "tunnels" not in self.task_vars or any(row.get("prepare_only") for row in found):
             return {}

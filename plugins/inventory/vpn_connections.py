@@ -86,7 +86,7 @@ EXAMPLES = r"""
 # hq.vpn_connections.yml: the connections of two projects. Without projects, those of the project that the environment
 # names (HW_REGION_NAME, HW_PROJECT_ID). Verify each, and be red when there is none:
 #   export ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true
-#   ansible-playbook -i hq.vpn_connections.yml huaweicloud.vpn.check_tunnels -e tunnels=vpn_connections
+#   ansible-playbook -i hq.vpn_connections.yml huaweicloud.vpn.verify -e tunnels=vpn_connections
 plugin: huaweicloud.vpn.vpn_connections
 projects:
   - region: cn-north-4

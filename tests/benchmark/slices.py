@@ -23,7 +23,7 @@ from typing import Any
 
 from stage import Cloud, Stage, measure
 
-CHECK = "huaweicloud.vpn.check_tunnels"
+CHECK = "huaweicloud.vpn.verify"
 
 
 def inventory_of(stage: Stage, cloud: Cloud, config: str) -> dict[str, str]:

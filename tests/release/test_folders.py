@@ -23,7 +23,7 @@ def test_it_works_without_everything_else(run, source, tracked, emulator, tmp_pa
     code, output = run("ansible-playbook", PLAY, **given)
     assert code == 0, output
     name = ("-e", "tunnel_verify_name=hq-primary", "-e", f"tunnel_verify_report_dir={tmp_path}/reports")
-    code, output = run("ansible-playbook", "huaweicloud.vpn.check_tunnels", *name, **given)
+    code, output = run("ansible-playbook", "huaweicloud.vpn.verify", *name, **given)
     assert code == 0, output
     assert "hq-primary: PASS" in output
     assert (tmp_path / "reports" / "tunnel_verify.html").is_file()

@@ -386,7 +386,7 @@ def test_the_playbook_obeys_nothing(form, tmp_path, emulator_module, count):
     with emulator_module.Emulator(scenario(found)) as emulator:
         attack(emulator, found)
         env = {**emulator.environment, "ANSIBLE_CALLBACK_RESULT_FORMAT": form}
-        ended = canary_play.run(tmp_path, "huaweicloud.vpn.check_tunnels", {}, env)
+        ended = canary_play.run(tmp_path, "huaweicloud.vpn.verify", {}, env)
     assert ended.code == 2, ended.said
     assert "negotiation" in ended.said
     assert not bait.exists()

@@ -14,14 +14,11 @@ OWN = "validate_change_"
 FOUND = ("before", "after", "failed", "undone")  # what validate_change registers, behind OWN
 BASELINE = ("vpn_connection_id", "name", "vgw_id", "gather", "file")  # the options of the role tunnel_baseline
 _RESULTS = ("tunnel_baseline_evidence", "tunnel_verify_result")
-_TAKES = "takes the evidence itself"
-_NOT_FOR = {
+TAKES = ("baseline", "baseline_file", "since")  # which validate_change finds itself
+_NOT_FOR: dict[str, dict[str, str]] = {
     "baseline": {},
     "verify": {"prepare": "has to verify"},
-    "validate_change": {
-        **dict.fromkeys(("baseline", "baseline_file", "since"), _TAKES),
-        "prepare": "has prepare_only for that",
-    },
+    "validate_change": {**dict.fromkeys(TAKES, "takes the evidence itself"), "prepare": "has prepare_only for that"},
 }
 _CONNECTION = "huaweicloud_vpn_"
 

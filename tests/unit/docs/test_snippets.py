@@ -73,7 +73,7 @@ class Case(NamedTuple):
     printed_by: str = ""  # the block is output, and this the command that prints it
 
 
-CHECK = "ansible-playbook huaweicloud.vpn.check_tunnels -e tunnel_verify_name=hq-primary"
+CHECK = "ansible-playbook huaweicloud.vpn.verify -e tunnel_verify_name=hq-primary"
 READ = "ansible localhost -m huaweicloud.vpn.vpn_connection_log_info -a"
 MAKE = "it is a target of the Makefile: those of the tests run in CI, those that wait for people do not end"
 INSTALLS = "it installs what make release-check installs"
@@ -221,10 +221,12 @@ class World:
             "change.yml": CHANGE.replace("NAME", case.makes),
             "rollback.yml": "[]",
             "ansible-playbook": playbook,
+            "change-the-tunnel": "#!/bin/sh\n",
         }
         for name, text in {**evidence, **files, "given.json": json.dumps(given)}.items():
             (folder / name).write_text(text, encoding="utf-8")
-        (folder / "ansible-playbook").chmod(0o755)
+        for name in ("ansible-playbook", "change-the-tunnel"):
+            (folder / name).chmod(0o755)
         keys = [f"{name} = {emulator.environment[key]}" for name, key in KEYS]
         (folder / ".huaweicloud").mkdir()
         (folder / ".huaweicloud" / "credentials").write_text("\n".join(["[basic]", *keys]), encoding="utf-8")

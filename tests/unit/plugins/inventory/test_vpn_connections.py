@@ -427,7 +427,7 @@ def test_each_host_is_found_by_its_name_alone(ansible, hostile):
 
 
 def check(ansible, *arguments, strategy="free", **environment):
-    command = ["ansible-playbook", "huaweicloud.vpn.check_tunnels", *arguments]
+    command = ["ansible-playbook", "huaweicloud.vpn.verify", *arguments]
     reports = ["-e", f"tunnel_verify_report_dir={ansible.folder}/reports", "-e", "tunnel_verify_report_formats=junit"]
     return ansible.run(*command, *reports, ANSIBLE_STRATEGY=strategy, **environment)
 
@@ -550,10 +550,10 @@ def test_a_change_that_ends_its_play_is_not_green_for_what_an_earlier_one_found(
 def test_an_end_that_is_given_is_not_green(ansible):
     change = ansible.folder / "change.yml"
     change.write_text(json.dumps([{"ansible.builtin.meta": "end_play"}]), "utf-8")
-    given = {"change": str(change), "tunnel_baseline_name": "branch", "validate_change_ended": {"verdict": "pass"}}
+    given = {"change": str(change), "tunnel_baseline_name": "branch", "validate_change_after": {"verdict": "pass"}}
     done = ansible.run("ansible-playbook", "huaweicloud.vpn.validate_change", "-e", json.dumps(given))
     assert done.returncode == 2, done.stdout
-    assert "validate_change_ended: leave it out" in done.stdout + done.stderr
+    assert "validate_change_after: leave it out" in done.stdout + done.stderr
 
 
 def test_a_secret_beside_a_wrong_template_is_not_shown(ansible, emulator):
@@ -590,4 +590,5 @@ def test_each_tunnel_of_a_change_needs_a_verdict(ansible, ends, code):
     assert done.returncode == code, done.stdout
     (stats,) = [line for line in done.stdout.splitlines() if line.strip().startswith("RUN:")]
     assert ('"validate_change_verdict": "pass"' in stats) == (code == 0)
-    assert ("3 of 3" if code == 0 else "2 of 3") in stats
+    assert ("3 of 3" if code == 0 else "no verdict was reached") in stats
+    assert ("the tunnels of branch were not verified" in done.stdout + done.stderr) == (code == 2)
