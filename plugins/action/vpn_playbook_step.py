@@ -263,7 +263,8 @@ class ActionModule(ActionBase):
                 given = next((name for name in selection_spec() if name in options), "name")
                 line = f"{given}: leave it out, or name the tunnels of tunnel_baseline_{given}: {line.split(' - ')[0]}"
             wrong = next((name for name in options if re.match(rf"(?:value of |argument '?)?{name}\b", line)), None)
-            line = line if wrong is None or not line.startswith(wrong) else prefix + line
+            if wrong:
+                line = prefix + (line if line.startswith(f"{wrong}:") else f"{wrong}: {line}")
             problems += [line] if line not in problems else []
             if wrong is None or wrong in ("prepare", "baseline"):
                 return None
