@@ -206,8 +206,10 @@ class ActionModule(ActionBase):
         self._show([line for row in found for line in row["lines"]])
         without = [host for host, row in zip(hosts, rows) if row is None]
         if without:
-            where = f" of {', '.join(without[:8])}" if "tunnels" in self.task_vars else ""
-            raise VpnError(f"the tunnels{where} were not verified: the change ended the play", code="E_CONFIG")
+            where, why = "", "the change ended the play"
+            if "tunnels" in self.task_vars:
+                where, why = f" of {', '.join(without[:8])}", f"see what failed there, or {why}"
+            raise VpnError(f"the tunnels{where} were not verified: {why}", code="E_CONFIG")
         passed = sum(row["verdict"] == "pass" for row in found)
         if "tunnels" not in self.task_vars or any(row.get("prepare_only") for row in found):
             return {}
