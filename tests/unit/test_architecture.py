@@ -164,11 +164,10 @@ def test_the_emulator_imports_nothing_of_the_collection_and_is_not_imported_by_i
     assert not any("emulator" in name for path in FILES for name in imports(path)[0])
 
 
-def test_the_action_group_holds_every_module():
+def test_the_action_group_holds_every_module_that_asks_the_cloud():
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text("utf-8"))
-    assert sorted(runtime["action_groups"]["huaweicloud"]) == sorted(
-        path.stem for path in (PLUGINS / "modules").glob("*.py")
-    )
+    modules = {path.stem for path in (PLUGINS / "modules").glob("*.py")} - {"vpn_report_assert"}
+    assert {*runtime["action_groups"]["huaweicloud"]} == modules
 
 
 def test_no_exception_s_own_text_reaches_people():

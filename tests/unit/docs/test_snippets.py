@@ -88,6 +88,7 @@ TROUBLE = {"connections": {"branch": {"logs": LATELY}}}
 CASES = (
     Case("plugins/lookup/vpn_connection_log.py", "branch", change=TROUBLE),
     Case("plugins/modules/vpn_connection_reset.py", "check_mode", warns=DROPS),
+    Case("plugins/modules/vpn_report_assert.py", "expect:", "test_vpn_report_assert.py runs such a task on reports"),
     Case("README.md", "make demo", MAKE),
     Case("README.md", "make test", MAKE),
     Case("README.md", "pip install", INSTALLS),

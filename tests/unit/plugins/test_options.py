@@ -14,6 +14,7 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_baseline import baseline_spec
 from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_verify import verify_spec
+from ansible_collections.huaweicloud.vpn.plugins.action.vpn_report_assert import ActionModule as Gate
 from ansible_collections.huaweicloud.vpn.plugins.doc_fragments import _connection, _policy, _selection
 from ansible_collections.huaweicloud.vpn.plugins.filter import verdict
 from ansible_collections.huaweicloud.vpn.plugins.lookup import vpn_connection_log
@@ -31,6 +32,7 @@ from ansible_collections.huaweicloud.vpn.plugins.modules import (
     vpn_connection_log_info,
     vpn_connection_reset,
     vpn_connection_verify,
+    vpn_report_assert,
 )
 
 SAME = ("type", "elements", "choices", "default")
@@ -51,6 +53,7 @@ FACES = {
     vpn_connection_log_info: {**selection_spec(), **query_spec(), **COMPACT},
     vpn_connection_reset: reset_spec(),
     vpn_connection_verify: verify_spec(),
+    vpn_report_assert: dict(Gate.SPEC),
 }
 
 
@@ -68,7 +71,8 @@ def table(options):
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__.rpartition(".")[2])
 def test_the_documentation_and_the_spec_are_one_table(face):
     found = documented(face)
-    assert table(found) == table({**connection_spec(), **FACES[face]})
+    connection = {} if face is vpn_report_assert else connection_spec()
+    assert table(found) == table({**connection, **FACES[face]})
     assert all(option["description"] for option in found.values())
 
 

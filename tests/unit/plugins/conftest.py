@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-SAMPLES = Path(__file__).parents[3] / "browser" / "samples.py"
+SAMPLES = Path(__file__).parents[2] / "browser" / "samples.py"
 
 
 @pytest.fixture(scope="session")
