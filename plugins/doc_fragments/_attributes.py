@@ -41,7 +41,7 @@ attributes:
     support: full
     description: Has an action plugin, so that no process is started where the task is done on the controller anyway.
 notes:
-  - Where the task is done on the controller anyway, it runs inside the process of Ansible, which takes a tenth of the
+  - Where the task is done on the controller anyway, it runs inside the process of Ansible, which saves most of the
     time. That is with the connection V(local), without C(become) and C(async), and with Ansible's own Python or V(auto)
     as the interpreter. Results and messages are the same. With C(-vvvv), one line says which way was taken, and why.
   - Set the variable C(huaweicloud_vpn_in_process) to V(false) to have the module run in any case, for example to debug
