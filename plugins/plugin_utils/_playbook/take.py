@@ -22,13 +22,14 @@ class Take(DirectAction):
         **connection_spec(),
         **selection_spec(),
         "gather": {**query_spec()["gather"], "default": ["logs", "connection", "ipsec_sas"]},
+        "concurrency": query_spec()["concurrency"],
     }
     EXCLUSIVE = (("vpn_connection_id", "name", "vgw_id"),)
 
     def work(self, get: Get, connection: Connection) -> dict[str, Any]:
         """Gather; a tunnel that cannot be read is no evidence."""
-        wanted = {name: get(name) for name in (*selection_spec(), "gather")}
-        find = {**dict.fromkeys(query_spec()), "concurrency": query_spec()["concurrency"]["default"], **wanted}.get
+        wanted = {name: get(name) for name in (*selection_spec(), "gather", "concurrency")}
+        find = {**dict.fromkeys(query_spec()), **wanted}.get
         evidence = gather(connection, Selection.from_options(find), Query.from_options(find), compact=True)
         problem = unreadable_summary(evidence)
         if not evidence["vpn_connections"]:

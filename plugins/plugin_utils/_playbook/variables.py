@@ -12,7 +12,14 @@ from typing import Any
 
 OWN = "validate_change_"
 FOUND = ("before", "after", "failed", "undone")  # what validate_change registers, behind OWN
-BASELINE = ("vpn_connection_id", "name", "vgw_id", "gather", "file")  # the options of the role tunnel_baseline
+BASELINE = (
+    "vpn_connection_id",
+    "name",
+    "vgw_id",
+    "gather",
+    "concurrency",
+    "file",
+)  # the options of the role tunnel_baseline
 _RESULTS = ("tunnel_baseline_evidence", "tunnel_verify_result")
 TAKES = ("baseline", "baseline_file", "since")  # which validate_change finds itself
 _NOT_FOR: dict[str, dict[str, str]] = {

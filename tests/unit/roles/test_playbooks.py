@@ -238,9 +238,8 @@ def test_a_change_ends_as_it_should(name, ends):
         assert found["message"].startswith(ended)
         assert all(row["verdict"] == "fail" for row in found["vpn_connections"])
         for extension in ("html", "xml", "md", "txt"):
-            assert "olled back" in (report.with_suffix(f".{extension}")).read_text(encoding="utf-8").replace(
-                "OLL-", "olled "
-            )
+            text = report.with_suffix(f".{extension}").read_text(encoding="utf-8")
+            assert ended.partition(":")[0] in text
 
 
 def test_a_tunnel_without_a_verdict_is_not_green(ends):

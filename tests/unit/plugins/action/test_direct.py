@@ -49,7 +49,7 @@ CASES: dict[str, dict[str, Any]] = {
     "one cannot be read": {LOGS: {"name": ["hq-secondary", "branch"]}},
     "no such name": {INFO: {"name": ["nowhere"]}},
     "exclusive": {LOGS: {"name": ["branch"], "vgw_id": PRIMARY}},
-    "unsupported": {INFO: {"nmae": "branch", "limit": 3}},
+    "unsupported": {INFO: {"label": "branch", "limit": 3}},
     "wrong types": {LOGS: {"limit": "many", "compact": "perhaps", "timeout": [1]}},
     "wrong choice": {INFO: {"gather": ["logs"]}},
     "refused by ourselves": {LOGS: {"limit": 0}},
@@ -212,7 +212,7 @@ def test_the_cases_are_what_they_say(told):
     assert "{{ 7 * 7 }}" in [entry["reason"] for entry in got["check mode"]["logs"]]
     assert got["one cannot be read"]["msg"].startswith("cannot read 1 of 2 VPN connections: hq-secondary: ")
     assert got["exclusive"]["msg"] == "parameters are mutually exclusive: vpn_connection_id|name|vgw_id"
-    assert got["unsupported"]["msg"].startswith(f"Unsupported parameters for ({INFO}) module: limit, nmae. Supported")
+    assert got["unsupported"]["msg"].startswith(f"Unsupported parameters for ({INFO}) module: label, limit. Supported")
     assert got["a date of YAML"]["window"]["since"] == "2026-11-23T10:00:00Z"
     assert got["keys from a file beside the playbook"]["logs"]
     assert [bool(result.get("failed")) for result in got["environment of each item"]["results"]] == [True, False]
