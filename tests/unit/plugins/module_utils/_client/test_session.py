@@ -131,11 +131,11 @@ def test_a_refusal_names_a_clock_that_may_be_its_cause(connect, skew, clock, hin
 
 
 def test_each_attempt_is_signed_anew(emulator, connect, monkeypatch):
-    moments = iter(range(100))
+    now, moments = time.time(), iter(range(100))
     real = time.gmtime
     monkeypatch.setattr(
         "ansible_collections.huaweicloud.vpn.plugins.module_utils._client.session.time.gmtime",
-        lambda: real(time.time() - next(moments)),
+        lambda: real(now - next(moments)),
     )
     emulator.change({"faults": [{"path": "/log$", "status": 503, "code": "APIGW.0613", "times": 2}]})
     connection = connect(emulator.url, project_id=PROJECT)
