@@ -25,13 +25,13 @@ from ..plugin_utils._direct import DirectAction, Get
 from ..plugin_utils._files import write_file
 from ..plugin_utils._playbook.play_vars import PlayVars, plain_line
 from ..plugin_utils._playbook.rolled_back import AGAIN, marked, outcome
-from ..plugin_utils._playbook.take import Take
 from ..plugin_utils._playbook.task_files import file_problem, path_of
 from ..plugin_utils._playbook.variables import BASELINE, OWN, TAKES
 from ..plugin_utils._report.files import ReportFiles
 from ..plugin_utils._report.verdict_input import VERDICTS
 from ..plugin_utils._report.writer import write_report
 from ..plugin_utils._verification import Verified
+from .vpn_connection_baseline import ActionModule as Baseline
 from .vpn_connection_verify import ActionModule as Verify
 from .vpn_connection_verify import policy_of, verify_spec
 
@@ -44,6 +44,13 @@ _NOBODY = {
     "endpoint": "https://localhost",
     "project_id": "none",
 }
+
+
+class Take(Baseline):
+    """Take the evidence from before the change, and say nothing of it: the list of all that is wrong comes first."""
+
+    def show(self, line: str, *, stderr: bool = False) -> None:
+        """Leave it to the verdict to say how the tunnels are."""
 
 
 class Prepare(Verify):
@@ -261,7 +268,7 @@ class ActionModule(ActionBase):
             if not answer.get("failed"):
                 return answer
             line = plain_line(answer["msg"])
-            if answer.get("error", {}).get("code") == "E_EVIDENCE":
+            if kind is Prepare and answer.get("error", {}).get("code") == "E_EVIDENCE":
                 given = next((name for name in selection_spec() if name in options), "name")
                 line = f"{given}: leave it out, or name the tunnels of tunnel_baseline_{given}: {line.split(' - ')[0]}"
             wrong = next((name for name in options if re.match(rf"(?:value of |argument '?)?{name}\b", line)), None)

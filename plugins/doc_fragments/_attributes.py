@@ -47,3 +47,24 @@ notes:
   - Set the variable C(huaweicloud_vpn_in_process) to V(false) to have the module run in any case, for example to debug
     it, or on macOS if a task crashes while it looks up a proxy.
 """
+
+    # What tasks that always run on the controller have in common
+    TASK = r"""
+options: {}
+attributes:
+  action:
+    support: full
+  async:
+    support: none
+  become:
+    support: none
+  bypass_host_loop:
+    support: none
+  connection:
+    support: none
+  delegation:
+    support: none
+    description: It always runs on the controller.
+  platform:
+    platforms: posix
+"""

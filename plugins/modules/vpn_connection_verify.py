@@ -110,33 +110,19 @@ extends_documentation_fragment:
   - huaweicloud.vpn._query.parts
   - huaweicloud.vpn._policy
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
+  - huaweicloud.vpn._attributes.task
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
     support: full
     description:
       - Gathers and judges all the same, and says, also in the reports, that the change itself was not made. No tunnel
         is reset.
-  connection:
-    support: none
-  delegation:
-    support: none
-    description: It always runs on the controller.
   diff_mode:
     support: none
     description: Returns no diff. A reset changes no setting.
-  platform:
-    platforms: posix
 notes:
   - An option that is given empty or V(null), as by a survey, counts as not given.
   - In a list that is given as text, commas and line ends separate the items.

@@ -33,29 +33,15 @@ options:
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
   - huaweicloud.vpn._attributes.actiongroup_huaweicloud
+  - huaweicloud.vpn._attributes.task
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
     support: full
-  connection:
-    support: none
-  delegation:
-    support: none
-    description: It always runs on the controller.
   diff_mode:
     support: none
-  platform:
-    platforms: posix
 seealso:
   - module: huaweicloud.vpn.vpn_connection_verify
 """

@@ -44,6 +44,11 @@ options:
     description: Whether each tunnel must have negotiated since the change. Then V(PASS, NOT TRIED YET) fails the task.
     type: bool
     default: false
+extends_documentation_fragment:
+  - huaweicloud.vpn._attributes.task
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
 attributes:
   check_mode:
     support: full

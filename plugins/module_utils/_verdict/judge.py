@@ -6,10 +6,10 @@
 
 `pass` is the only good one, and only knowledge gives it. Of several tunnels or findings the worst counts: `fail`,
 then `error`, `inconclusive`, `pass`. A failure is known, and neither waiting nor asking again undoes it, so that it
-is never hidden behind a tunnel that could not be read. The window and proof of life are in `_case`, the rules in
-`_rules`.
+is never hidden behind a tunnel that could not be read. The window and proof of life are in `tunnel_case`, the
+rules in `rules`.
 
-No less and no other evidence moves a verdict toward `pass`: lines are read anew and put in order by `_whole`, a rule
+No less and no other evidence moves a verdict toward `pass`: lines are read anew and put in order by `evidence`, a rule
 can only add findings, and one bad finding is enough.
 """
 

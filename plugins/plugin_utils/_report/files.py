@@ -29,7 +29,9 @@ class ReportFiles:
             if style not in WRITERS:
                 raise OptionError("report_formats", f"give a list of {', '.join(WRITERS)}")
         self._base = os.path.join(folder, name) if folder else None
-        self.paths = {style: f"{self._base}.{_SUFFIXES[style]}" for style in formats} if folder else {}
+        # JSON comes last: a gate believes it, and a run whose other reports cannot be written is none that passed.
+        styles = sorted(formats, key=lambda style: style == "json") if folder else ()
+        self.paths = {style: f"{self._base}.{_SUFFIXES[style]}" for style in styles}
 
     def clear(self) -> None:
         """Make the folder, and remove what an earlier run left there: it is no report of this one."""

@@ -11,6 +11,7 @@ import json
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import OptionError
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.files import ReportFiles
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.gate import (
     Demand,
     NotVerifiedError,
@@ -133,6 +134,16 @@ def unread(folder, name):
     with pytest.raises(NotVerifiedError) as error:
         read_reports(str(folder), name)
     return str(error.value)
+
+
+def test_a_run_whose_reports_cannot_all_be_written_leaves_no_proof(tmp_path, report):
+    """Its task fails, and a change is rolled back: the JSON report of a pass would say otherwise."""
+    files = ReportFiles(str(tmp_path), "tunnel_verify", ["json", "html"])
+    files.clear()
+    (tmp_path / "tunnel_verify.html").mkdir()
+    with pytest.raises(OptionError, match="report_dir: .*tunnel_verify.html cannot be written"):
+        files.write(lambda style: json.dumps(report()))
+    assert "there is no report" in unread(tmp_path, "tunnel_verify*")
 
 
 @pytest.mark.parametrize(
