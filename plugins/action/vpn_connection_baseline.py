@@ -38,6 +38,7 @@ class ActionModule(DirectAction):
     """Gather, say how the tunnels are, keep the evidence."""
 
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {**connection_spec(), **baseline_spec()}
+    dest = "dest"  # the name under which a user gives it
     EXCLUSIVE = (("vpn_connection_id", "name", "vgw_id"),)
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -78,8 +79,7 @@ class ActionModule(DirectAction):
             return
         if not os.path.isabs(dest):
             raise self._refused("give the whole path, such as {{ playbook_dir }}/before.json")
-        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1 and not self._task.run_once
-        if many and str(self.task_vars.get("inventory_hostname")) not in dest:
+        if (self.host() or "") not in dest:
             raise self._refused("there are several hosts: put inventory_hostname into it")
         if os.path.exists(dest) and not os.path.isfile(dest):
             raise self._refused(f"{dest} is no file")
@@ -90,4 +90,4 @@ class ActionModule(DirectAction):
 
     def _refused(self, message: str) -> OptionError:
         """Return the error for where the evidence goes, under the name that a user has given it."""
-        return OptionError("tunnel_baseline_file" if self.role() else "dest", message)
+        return OptionError("tunnel_baseline_file" if self.role() else self.dest, message)

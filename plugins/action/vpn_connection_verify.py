@@ -127,7 +127,8 @@ class ActionModule(DirectAction):
         answer["vpn_connections"] = [_fit(row, "name") for row in rows]
         answer["unrecognised"] = [_fit(row, "sentence") for row in verdict["unrecognised"]]
         answer.update(reports=files.paths, changed=bool(done and done.changed))
-        lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines(), *verdict["caveats"]]
+        lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines()]
+        lines += () if self.host() else verdict["caveats"]  # of many hosts, each has one line; the report has them all
         problem = None
         try:
             title = self._title(str(get("title")), [row["name"] for row in verdict["vpn_connections"]])
@@ -154,22 +155,17 @@ class ActionModule(DirectAction):
             raise OptionError("reset", "name the tunnels whose traffic may drop, by name or vpn_connection_id")
         if not timing.wait_timeout:
             raise OptionError("reset", "set wait_timeout to the time in which a tunnel has to come back, such as 5m")
-        if len(self.task_vars.get("ansible_play_batch", ())) > 1:
+        if self.host() and len(self.task_vars.get("ansible_play_batch", ())) > 1:
             raise OptionError("reset", "give the play serial: 1, or both tunnels of a pair may be down at once")
-
-    def _host(self) -> str | None:
-        """Return the name of the host where there are several."""
-        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1
-        return str(self.task_vars.get("inventory_hostname")) if many else None
 
     def _title(self, title: str, tunnels: list[str | None]) -> str:
         """Return the title; of several hosts each has its own, or a pipeline takes their cases for the same."""
-        host = self._host()
+        host = self.host()
         return title if host is None or host in title or host in tunnels else f"{title}, {host}"
 
     def _report_name(self, get: Get) -> str:
         """Return the name of the reports; of several hosts each has its own."""
-        host = self._host()
+        host = self.host()
         name = get("report_name") or (f"tunnel_verify-{host}" if host else "tunnel_verify")
         if host and get("report_dir") and host not in name:
             raise OptionError("report_name", "there are several hosts: leave it out, or put inventory_hostname into it")

@@ -53,6 +53,12 @@ class Take(Baseline):
         """Leave it to the verdict to say how the tunnels are."""
 
 
+class Keep(Baseline):
+    """Take the evidence into the file of the playbook."""
+
+    dest = "tunnel_baseline_file"
+
+
 class Prepare(Verify):
     """Check the options of the verification; without evidence, only what can be checked without reading."""
 
@@ -122,14 +128,14 @@ class ActionModule(ActionBase):
         return {"hosts": self.vars.hosts()}
 
     def step_baseline(self) -> dict[str, Any]:
-        """Check what the playbook baseline needs, before its role takes the evidence."""
+        """Take the evidence of the tunnels into a file."""
         problems = self.vars.problems("baseline")
-        file, host = self.vars.value("tunnel_baseline_file"), self.task_vars["inventory_hostname"]
-        if file is None:
+        options = self.vars.options("tunnel_baseline_", BASELINE)
+        options["dest"] = options.pop("file", None)
+        if options["dest"] is None:
             problems.append("tunnel_baseline_file: give the file for the evidence, such as $PWD/before.json")
-        elif len(self.task_vars["ansible_play_hosts_all"]) > 1 and host not in str(file):
-            problems.append("tunnel_baseline_file: there are several hosts: put inventory_hostname into it")
-        return self._refused(problems) or {}
+        refused = self._refused(problems)
+        return refused or self._done(Keep, {**options, **self.vars.tunnels("tunnel_baseline_")})[0]
 
     def step_verify(self) -> dict[str, Any]:
         """Verify against a baseline, or look at the tunnels as they are."""
@@ -137,7 +143,8 @@ class ActionModule(ActionBase):
         options = self.vars.options("tunnel_verify_", verify_spec())
         if not {"baseline", "baseline_file"} & {*options}:
             options = {**_LOOK, **options}
-        return refused or self._done(Verify, options)[0]
+            self._show([f"no baseline is given: what counts is what has failed since {options['since']}"])
+        return refused or self._done(Verify, {**options, **self.vars.tunnels("tunnel_verify_")})[0]
 
     def step_prepare(self) -> dict[str, Any]:
         """Check everything that would be refused after the change, and take the evidence; say all that is wrong."""

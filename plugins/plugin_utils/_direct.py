@@ -239,9 +239,14 @@ class DirectAction(InProcess):
         return {*load_extra_vars(self._loader), *task.get_include_params(), *params}
 
     def prefixed(self, line: str) -> str:
-        """Return a line with the host that it is about; on localhost there is but one."""
-        host = self.task_vars.get("inventory_hostname")
-        return line if host in (None, "localhost") else f"[{host}] {line}"
+        """Return a line with the host that it is about, unless it begins with its name or there is but one."""
+        host = self.host()
+        return line if host in (None, "localhost") or line.startswith(f"{host}: ") else f"[{host}] {line}"
+
+    def host(self) -> str | None:
+        """Return the name of the host where there are several, each with this task."""
+        many = len(self.task_vars.get("ansible_play_hosts_all", ())) > 1 and not self._task.run_once
+        return str(self.task_vars.get("inventory_hostname")) if many else None
 
 
 def unknown_option(name: str, known: Iterable[str]) -> OptionError:

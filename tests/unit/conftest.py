@@ -33,7 +33,7 @@ EMULATOR = Path(__file__).parents[1] / "integration" / "targets" / "setup_emulat
 HERE = Path(__file__).parent
 # What starts Ansible, and what takes seconds without: folders, files, classes and tests, for make check to leave out.
 MARKS = {
-    "ansible": "docs extensions roles plugins/action/test_direct.py plugins/inventory plugins/modules test_docs.py",
+    "ansible": "docs extensions roles plugins/action/test_direct.py plugins/inventory plugins/modules",
     "slow": """
         emulator/test_changes.py::TestAbout emulator/test_changes.py::TestShipped::test_only_intended_errors
         emulator/test_changes.py::test_ha_pairs_share_their_gateways

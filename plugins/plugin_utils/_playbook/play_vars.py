@@ -20,8 +20,8 @@ from ...module_utils._errors import OptionError, VpnError
 from ...module_utils._gather.query import selection_spec
 from .._direct import inventory_variable, is_blank
 from .task_files import said
-from .tunnels import check_different, check_own_tunnel, hosts_of
-from .variables import not_for, variable_problems
+from .tunnels import check_different, check_own_tunnel, hosts_of, selection_of
+from .variables import CONNECTION, FOUND_BY_PLAYS, not_for, variable_problems
 
 
 class PlayVars:
@@ -67,6 +67,22 @@ class PlayVars:
         ids = [inventory_variable(self.given["hostvars"], host, "vpn_connection_id") for host in hosts]
         check_different([str(one) for one in ids if one])
         return hosts
+
+    def tunnels(self, prefix: str) -> dict[str, Any]:
+        """Return the options that select the tunnels of all hosts for one task, none where there are no hosts."""
+        if "tunnels" not in self.given:
+            return {}
+        return selection_of(prefix, {host: self._options_of(host, prefix) for host in self.hosts()})
+
+    def _options_of(self, host: str, prefix: str) -> dict[str, Any]:
+        """Return the variables of another host that are options, as that host sees them."""
+        given = self.given["hostvars"].raw_get(host)
+        its = PlayVars(given, self._templar.copy_with_new_env(available_variables=given), self._loader, self._verify)
+        names = [name for name in given if name.startswith((prefix, CONNECTION)) and name not in FOUND_BY_PLAYS]
+        found = {name: value for name in names if (value := its.value(name)) is not None}
+        if given.get("vpn_connection_id"):
+            check_own_tunnel(host, given["vpn_connection_id"], found)
+        return found
 
     def problems(self, playbook: str) -> list[str]:
         """Return what is wrong with the hosts and the variables of a playbook."""

@@ -45,6 +45,31 @@ def check_different(ids: list[str]) -> None:
         raise OptionError("tunnels", f"two of these hosts are one VPN connection: {', '.join(known)}")
 
 
+def selection_of(prefix: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the selection of one task that is about the tunnels of all hosts; each host names its own.
+
+    `options` are, by host, the variables that are options, without those that are blank. Raises OptionError where two
+    hosts differ in anything but the tunnel: the task would do for one of them what is meant for another.
+    """
+    chosen: dict[str, list[str]] = {}
+    first = next(iter(options))
+    for host, given in options.items():
+        for name in sorted({*given, *options[first]} - {prefix + one for one in _SELECTION}):
+            if given.get(name) != options[first].get(name):
+                what = f"{first} and {host} differ in {name}: run the playbook once for each of them"
+                raise OptionError("tunnels", f"{what}, with a pattern of its hosts, or give both the same")
+        kinds = [name for name in _SELECTION if given.get(prefix + name)]
+        if len(kinds) != 1:
+            raise OptionError(
+                "tunnels", f"the host {host} needs its tunnel, as {prefix}vpn_connection_id or {prefix}name"
+            )
+        items = given[prefix + kinds[0]]
+        chosen.setdefault(kinds[0], []).extend(items if isinstance(items, list) else [items])
+    if len(chosen) > 1 or "vgw_id" in chosen:
+        raise OptionError("tunnels", f"give each of these hosts {prefix}vpn_connection_id, or each {prefix}name")
+    return chosen
+
+
 def check_own_tunnel(host: str, vpn_connection_id: Any, given: Mapping[str, Any]) -> None:
     """Raise where a host that is a tunnel would be about another one: it would be green for that.
 

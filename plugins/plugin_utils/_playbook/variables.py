@@ -20,14 +20,15 @@ BASELINE = (
     "concurrency",
     "file",
 )  # the options of the role tunnel_baseline
-_RESULTS = ("tunnel_baseline_evidence", "tunnel_verify_result")
+RESULTS = ("tunnel_baseline_evidence", "tunnel_verify_result")
 TAKES = ("baseline", "baseline_file", "since")  # which validate_change finds itself
 _NOT_FOR: dict[str, dict[str, str]] = {
     "baseline": {},
     "verify": {"prepare": "has to verify"},
     "validate_change": {**dict.fromkeys(TAKES, "takes the evidence itself"), "prepare": "has prepare_only for that"},
 }
-_CONNECTION = "huaweicloud_vpn_"
+CONNECTION = "huaweicloud_vpn_"
+FOUND_BY_PLAYS = (*RESULTS, f"{CONNECTION}options")
 
 
 def variable_problems(
@@ -44,17 +45,17 @@ def variable_problems(
     ours = {OWN + name for name in FOUND}
     options = [*connection, "options"]
     for name in sorted(names):
-        if name in extra and name in {*ours, *_RESULTS}:
+        if name in extra and name in {*ours, *RESULTS}:
             yield f"{name}: leave it out, it is what the playbook finds"
         elif name.startswith(OWN) and name not in ours:
             yield f"{name}: leave it out, such variables are the playbook's own"
-        elif name.startswith(("tunnel_baseline_", "tunnel_verify_")) and name not in {*known, *_RESULTS}:
+        elif name.startswith(("tunnel_baseline_", "tunnel_verify_")) and name not in {*known, *RESULTS}:
             near = difflib.get_close_matches(name, sorted(known), 1)
             yield f"{name}: there is no such option{f', is {near[0]} meant?' if near else ''}"
-        elif name.startswith(_CONNECTION) and name.removeprefix(_CONNECTION) not in options:
-            near = difflib.get_close_matches(name.removeprefix(_CONNECTION), options, 1)
+        elif name.startswith(CONNECTION) and name.removeprefix(CONNECTION) not in options:
+            near = difflib.get_close_matches(name.removeprefix(CONNECTION), options, 1)
             if near:
-                yield f"{name}: there is no such option, is {_CONNECTION}{near[0]} meant?"
+                yield f"{name}: there is no such option, is {CONNECTION}{near[0]} meant?"
 
 
 def not_for(playbook: str, given: Iterable[str]) -> Iterator[str]:

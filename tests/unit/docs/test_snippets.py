@@ -80,7 +80,7 @@ INSTALLS = "it installs what make release-check installs"
 DROPS = "The traffic of a VPN connection"
 ONCE = {"connections": {"hq-primary": {"logs": [{"fails": "authentication fail"}]}}}
 FAILING = {"connections": {"hq-primary": {"logs": [{"fails": "authentication fail", "every": "10s", "repeat": 14}]}}}
-PIPELINE = "it needs the service that it is for; test_docs.py sees that it is whole"
+PIPELINE = "it needs the service that it is for; test_pipelines.py runs its commands"
 RELEASING, GUIDE, ROLES = "docs/releasing.md", "docs/docsite/rst/", "roles/tunnel_verify/README.md"
 # One tunnel had trouble that is over.
 LATELY = [{"ago": "5m", "fails": "authentication fail"}, {"ago": "4m", "established": True}]
@@ -93,8 +93,6 @@ CASES = (
     Case("README.md", "make test", MAKE),
     Case("README.md", "pip install", INSTALLS),
     Case("README.md", "hq-primary: ", change=FAILING, printed_by=f"{CHECK} || {READ} name=hq-primary"),
-    Case("docs/pipelines.md", "#!/usr/bin/env bash", "test_docs.py runs it in every way that it can end"),
-    Case("docs/pipelines.md", "TUNNELS=", "test_docs.py runs it"),
     Case("docs/pipelines.md", "runs-on:", PIPELINE),
     Case("docs/pipelines.md", "script:", PIPELINE),
     Case("docs/pipelines.md", "agent any", PIPELINE),
@@ -332,7 +330,7 @@ def test_what_people_may_copy_runs(snippet: Snippet, world: World) -> None:
     else:
         run_yaml(snippet, world)
     if "tunnel_verify_report_dir" in snippet.text:
-        assert (world.folder / "reports" / "tunnel_verify.html").is_file()
+        assert [*(world.folder / "reports").glob("tunnel_verify*.html")]
     written = {path.suffix for path in ROOT.glob("playbooks/**/*") if path.is_file()}
     assert written == {".yml"}, "it wrote into the collection"
 

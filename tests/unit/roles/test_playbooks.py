@@ -307,31 +307,37 @@ def test_three_stages_with_any_tool_between_them(emulator, tmp_path):
     assert ran.code == 0, ran.output
     assert (tmp_path / "before.json").stat().st_mode & 0o777 == 0o600
     emulator.change("wrong_psk")
+    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", tunnel_verify_baseline_file=file)
+    assert ran.code == 2
+    assert ran.fatal("localhost").startswith("hq-primary: FAIL")
+    wrong = {"tunnel_verify_baseline_file": file, "tunnel_verify_since": "15m"}
+    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", **wrong)
+    assert ran.fatal("localhost").startswith("baseline_file: give only one of baseline_file and since")
+    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", tunnel_verify_prepare=True)
+    assert ran.fatal("localhost").startswith("tunnel_verify_prepare: leave it out, verify has to verify")
+    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.baseline", tunnel_baseline_file="")
+    assert ran.fatal("localhost").startswith("tunnel_baseline_file: give the file for the evidence")
+
+
+def test_the_tunnels_of_all_hosts_are_one_task_with_one_report(emulator, tmp_path):
+    """Whatever strategy is set for all plays: each host would reset, and write the report, again."""
+    same = {"tunnel_baseline_file": f"{tmp_path}/before.json", "tunnel_verify_report_dir": f"{tmp_path}/reports"}
+    same |= {"tunnel_verify_baseline_file": f"{tmp_path}/before.json", **QUICK}
     hosts = {
-        "file": {"tunnel_verify_baseline_file": file},
-        "both": {"tunnel_verify_baseline_file": file, "tunnel_verify_since": "15m"},
-        "since": {"tunnel_verify_name": "hq-primary", "tunnel_verify_since": "1h"},
-        "lately": {"tunnel_verify_name": "hq-secondary", "tunnel_verify_since": ""},
-        "prepared": {"tunnel_verify_prepare": True},
+        name: {**same, "tunnel_baseline_name": name, "tunnel_verify_name": "{{ tunnel_baseline_name }}"}
+        for name in ("hq-secondary", "hq-primary")
     }
-    hosts = {name: {**QUICK, **given} for name, given in hosts.items()}
+    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.baseline", hosts=hosts)
+    assert ran.code == 0, ran.output
+    emulator.change("wrong_psk")
     ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", hosts=hosts)
     assert ran.code == 2
-    assert ran.fatal("file").startswith("hq-primary: FAIL")
-    assert ran.fatal("both").startswith("baseline_file: give only one of baseline_file and since")
-    assert ran.fatal("since").startswith("hq-primary: FAIL")
-    assert ran.fatal("lately") == ""
-    assert "[lately] hq-secondary: PASS" in ran.output
-    assert ran.fatal("prepared").startswith("tunnel_verify_prepare: leave it out, verify has to verify")
-
-
-def test_the_baseline_needs_a_file_for_each_host(emulator, tmp_path):
-    hosts = {"one": {"tunnel_baseline_file": f"{tmp_path}/before.json"}, "none": {"tunnel_baseline_file": ""}}
-    ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.baseline", hosts=hosts)
-    assert ran.code == 2
-    assert ran.fatal("one") == "tunnel_baseline_file: there are several hosts: put inventory_hostname into it"
-    assert ran.fatal("none").startswith("tunnel_baseline_file: give the file for the evidence")
-    assert not (tmp_path / "before.json").exists()
+    assert re.search("^hq-primary: FAIL .*\nhq-secondary: ", ran.output, re.MULTILINE)
+    assert "HA group hq-primary + hq-secondary: " in ran.output
+    assert ran.output.count("fatal:") == 1
+    report = json.loads((tmp_path / "reports" / "tunnel_verify.json").read_text("utf-8"))
+    assert [row["name"] for row in report["vpn_connections"]] == ["hq-primary", "hq-secondary"]
+    assert len([*(tmp_path / "reports").iterdir()]) == 5
 
 
 def test_every_connection_option_has_a_variable_that_all_playbooks_obey():
