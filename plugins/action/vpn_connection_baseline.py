@@ -39,7 +39,6 @@ class ActionModule(DirectAction):
 
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {**connection_spec(), **baseline_spec()}
     dest = "dest"  # the name under which a user gives it
-    EXCLUSIVE = (("vpn_connection_id", "name", "vgw_id"),)
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Remove the file of an earlier run before all else: also where an option is refused, it is not of this one."""

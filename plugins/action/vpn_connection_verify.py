@@ -68,7 +68,6 @@ class ActionModule(DirectAction):
     """Gather until settled, judge, report, decide."""
 
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {**connection_spec(), **verify_spec()}
-    EXCLUSIVE = (("vpn_connection_id", "name", "vgw_id"),)
     AS_THEY_ARE = ("baseline",)
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -98,9 +98,11 @@ options:
         E(CURL_CA_BUNDLE), which are read when it is not given.
     type: path
   timeout:
-    description: Seconds for the whole task, from V(1) to V(3600), with all requests, retries and pauses between them.
-    type: int
-    default: 60
+    description:
+      - Seconds for the whole task, with all requests, retries and pauses between them, or a span such as V(5m).
+      - From V(1) to V(3600) seconds.
+    type: str
+    default: "60"
   retries:
     description:
       - How often to try again after a transient fault (connection broken, HTTP 429 or 5xx, service busy), from V(0) to

@@ -27,7 +27,7 @@ from ._gather.query import PARTS, Query, Selection, selection_spec
 from ._gather.selection import Target, listing, select, target_of
 from ._log.reasons import FAILED, find
 from ._sanitize import visible
-from ._time import SECOND, rfc3339
+from ._time import SECOND, parse_seconds, rfc3339
 from ._verdict.diagnosis import diagnosis
 from ._verdict.evidence import Whole, whole_evidence
 from ._verdict.rules import not_readable, renegotiated, status_active
@@ -45,7 +45,7 @@ def reset_spec() -> dict[str, dict[str, Any]]:
     return {
         **{name: entry for name, entry in selection_spec().items() if name != "vgw_id"},
         "wait": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 300},
+        "wait_timeout": {"type": "str", "default": "300"},
     }
 
 
@@ -90,9 +90,7 @@ class Resetter:
     """Looks at connections, resets them, and waits for them, over one session."""
 
     def __init__(self, connection: Connection, get: Callable[[str], Any]) -> None:
-        self._wait, self._wait_timeout = bool(get("wait")), int(get("wait_timeout"))
-        if not 1 <= self._wait_timeout <= 3600:
-            raise OptionError("wait_timeout", f"{self._wait_timeout} is out of range: give 1 to 3600")
+        self._wait, self._wait_timeout = bool(get("wait")), parse_seconds("wait_timeout", get("wait_timeout"), 1, 3600)
         self._selection = Selection.from_options(get)
         if self._selection.ids_and_names is None:
             raise OptionError("vpn_connection_id", "name the connections to reset, here or by name")
@@ -184,7 +182,7 @@ class Resetter:
         if state.came_back:
             state.message = f"was reset and has negotiated anew, status {visible(str(state.status), 40)}"
         else:
-            how = "is not back" if ends else f"did not come back in {self._wait_timeout} s"
+            how = "is not back" if ends else f"did not come back in {self._wait_timeout:g} s"
             state.fail(f"was reset, but {how}: {missing}")
 
 

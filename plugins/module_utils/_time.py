@@ -142,8 +142,15 @@ def parse_moment(option: str, text: str | None) -> Moment | None:
     return Moment(moment, relative=False, text=text)
 
 
-def parse_seconds(option: str, value: Any) -> float:
-    """Read a number of seconds, or a span (90s, 15m, 2h, 1d)."""
+def parse_seconds(option: str, value: Any, least: float = 0, most: float = math.inf) -> float:
+    """Read a number of seconds, or a span (90s, 15m, 2h, 1d), within these bounds."""
+    seconds = _seconds(option, value)
+    if not least <= seconds <= most:
+        raise OptionError(option, f"{value} is out of range: give {least} to {most} seconds")
+    return seconds
+
+
+def _seconds(option: str, value: Any) -> float:
     text = value.strip() if isinstance(value, str) else ""
     span = _SPAN.fullmatch(text)
     if span:

@@ -461,7 +461,7 @@ from ..module_utils._gather.tasks import INFO
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec=INFO.spec, mutually_exclusive=INFO.exclusive, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=INFO.spec, supports_check_mode=True)
     result = INFO.run(module.params.get, module.no_log_values.update)
     if result.get("failed"):
         module.fail_json(**result)

@@ -339,7 +339,7 @@ from ..module_utils._gather.tasks import LOG_INFO
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec=LOG_INFO.spec, mutually_exclusive=LOG_INFO.exclusive, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=LOG_INFO.spec, supports_check_mode=True)
     result = LOG_INFO.run(module.params.get, module.no_log_values.update)
     if result.get("failed"):
         module.fail_json(**result)

@@ -34,9 +34,9 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: For how many seconds to wait for each connection, from V(1) to V(3600).
-    type: int
-    default: 300
+    description: How long to wait for each connection, from V(1) to V(3600) seconds, or a span such as V(5m).
+    type: str
+    default: "300"
 extends_documentation_fragment:
   - huaweicloud.vpn._connection
   - huaweicloud.vpn._selection
@@ -167,8 +167,6 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={**connection_spec(), **reset_spec()},
-        mutually_exclusive=[("vpn_connection_id", "name")],
-        required_one_of=[("vpn_connection_id", "name")],
         supports_check_mode=True,
     )
     get = module.params.get

@@ -109,9 +109,7 @@ class ModuleAction(InProcess):
 
     def answer(self) -> dict[str, Any]:
         """Return what the module would return, in the words of core where that refuses an option."""
-        checked = ArgumentSpecValidator(self.TASK.spec, mutually_exclusive=self.TASK.exclusive).validate(
-            _plain(self.given())
-        )
+        checked = ArgumentSpecValidator(self.TASK.spec).validate(_plain(self.given()))
         secrets, options = set(checked._no_log_values), checked.validated_parameters
         if checked.error_messages:
             unsupported = isinstance(checked.errors[0], UnsupportedError)
@@ -166,7 +164,6 @@ class DirectAction(InProcess):
 
     _supports_async = False
     SPEC: ClassVar[Mapping[str, dict[str, Any]]] = {}
-    EXCLUSIVE: ClassVar[tuple[tuple[str, ...], ...]] = ()
     # Options that may be large: they are handed over as they are, and never copied or shown.
     AS_THEY_ARE: ClassVar[tuple[str, ...]] = ()
     secrets: frozenset[str] = frozenset()
@@ -181,7 +178,7 @@ class DirectAction(InProcess):
         large = {name: value for name in self.AS_THEY_ARE if not is_blank(value := given.pop(name, None))}
         given = _tidied(_plain(given), self.SPEC)
         spec = {name: entry for name, entry in self.SPEC.items() if name not in self.AS_THEY_ARE}
-        checked = ArgumentSpecValidator(spec, mutually_exclusive=list(self.EXCLUSIVE)).validate(given)
+        checked = ArgumentSpecValidator(spec).validate(given)
         secrets = set(checked._no_log_values)
         try:
             options = self._options(checked)

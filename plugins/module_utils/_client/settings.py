@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._errors import CredentialsError, OptionError, quoted
+from .._time import parse_seconds
 
 # Where an option comes from when the task does not give it: the first variable that is set and not empty.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -82,7 +83,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "iam_endpoint": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
-        "timeout": {"type": "int", "default": 60},
+        "timeout": {"type": "str", "default": "60"},
         "retries": {"type": "int", "default": 3},
     }
     for option, names in ENVIRONMENT.items():
@@ -104,7 +105,7 @@ class Connection:
     auth_token: str | None = field(repr=False)
     validate_certs: bool
     ca_path: str | None
-    timeout: int
+    timeout: float
     retries: int
     spent: float = field(default=0.0, compare=False)  # seconds of the timeout that it took to find the credentials
 
@@ -112,7 +113,8 @@ class Connection:
     def from_options(cls, get: Callable[[str], Any]) -> Connection:
         """Check the options and return the settings; raise OptionError naming the option that cannot be used."""
         value = {name: _blank_is_none(get(name)) for name in connection_spec()}
-        _within("timeout", value["timeout"], 1, 3600)
+        timeout = parse_seconds("timeout", "60" if value["timeout"] is None else value["timeout"], 1, 3600)
+        value["timeout"] = timeout
         began = time.monotonic()
         value = _with_found(value)
         spent = time.monotonic() - began
@@ -127,7 +129,7 @@ class Connection:
             **{name: value[name] for name in SECRETS},
             validate_certs=value["validate_certs"] is not False,
             ca_path=value["ca_path"],
-            timeout=value["timeout"],
+            timeout=timeout,
             retries=_within("retries", value["retries"], 0, 10),
             spent=spent,
         )

@@ -60,11 +60,13 @@ class Selection:
     @classmethod
     def from_options(cls, get: Callable[[str], Any]) -> Selection:
         """Check the options of `selection_spec()`."""
+        given = {name: value for name in selection_spec() if (value := _not_blank(get(name))) is not None}
+        if len(given) > 1:
+            raise OptionError([*given][-1], f"give only one of {', '.join(selection_spec())}")
         for option in ("vpn_connection_id", "name"):
-            values = get(option)
-            if values is not None:
-                return cls(_wanted(option, values))
-        return cls.of_gateway(get("vgw_id"))
+            if option in given:
+                return cls(_wanted(option, given[option]))
+        return cls.of_gateway(given.get("vgw_id"))
 
     @classmethod
     def of_gateway(cls, vgw_id: str | None) -> Selection:
@@ -104,14 +106,14 @@ class Query:
         if limit is not None and limit < 1:
             raise OptionError("limit", f"{limit} keeps nothing: give 1 or more")
         width = _width(get("concurrency"))
-        since, until = parse_moment("since", get("since")), parse_moment("until", get("until"))
+        since, until = (parse_moment(name, _not_blank(get(name))) for name in ("since", "until"))
         check_order(since, until)
         return cls(
             since=since,
             until=until,
             kind=_listed("kind", get("kind"), tuple(KINDS)),
-            reason=_listed("reason", get("reason")),
-            peer_address=_listed("peer_address", get("peer_address")),
+            reason=_listed("reason", _not_blank(get("reason"))),
+            peer_address=_listed("peer_address", _not_blank(get("peer_address"))),
             limit=limit,
             gather=_listed("gather", get("gather"), PARTS) or ("logs",),
             concurrency=width,
@@ -135,6 +137,16 @@ def _width(concurrency: int) -> int:
     if not 1 <= concurrency <= 32:
         raise OptionError("concurrency", f"{concurrency} is out of range: give 1 to 32")
     return concurrency
+
+
+def _not_blank(value: Any) -> Any:
+    """Return an option without blanks around and between its texts, None where nothing is left of it.
+
+    An empty list stays one: an expression that finds nothing is no wish for everything.
+    """
+    if isinstance(value, list) and value:
+        return [item.strip() for item in value if item.strip()] or None
+    return (value.strip() or None) if isinstance(value, str) else value
 
 
 def _wanted(option: str, values: list[str]) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,6 @@ class Task(NamedTuple):
 
     own_spec: Mapping[str, dict[str, Any]]
     read: Callable[[Connection, Get], dict[str, Any]]
-    exclusive: tuple[tuple[str, ...], ...] = (tuple(selection_spec()),)
 
     @property
     def spec(self) -> dict[str, dict[str, Any]]:

@@ -43,6 +43,6 @@ def ends_it(error: VpnError, *, read_before: bool) -> bool:
     return error.status == 401 or (not read_before and not passes(error))
 
 
-def next_reading(started: float, requests: int, interval: int, requests_per_hour: int) -> float:
+def next_reading(started: float, requests: int, interval: float, requests_per_hour: int) -> float:
     """Return when to read next: after the interval, or as much later as the requests sent have used of the budget."""
     return started + max(float(interval), requests * _HOUR / requests_per_hour)

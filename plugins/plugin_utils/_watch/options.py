@@ -17,9 +17,8 @@ from ...module_utils._client.settings import SECRETS, Connection, connection_spe
 from ...module_utils._errors import OptionError, VpnError
 from ...module_utils._gather.query import Query, Selection, query_spec, selection_spec
 from ...module_utils._sanitize import redacted, visible
-from ...module_utils._time import Moment
+from ...module_utils._time import Moment, parse_seconds
 
-EXCLUSIVE = [("vpn_connection_id", "name", "vgw_id")]
 _DAY = 86400
 # What ansible-rulebook adds by itself.
 _NOT_OURS = ("eda_feedback_queue",)
@@ -31,9 +30,9 @@ def watch_spec() -> dict[str, dict[str, Any]]:
         **connection_spec(),
         **selection_spec(),
         **{name: query_spec()[name] for name in ("since", "kind")},
-        "interval": {"type": "int", "default": 60},
+        "interval": {"type": "str", "default": "60"},
         "requests_per_hour": {"type": "int", "default": 1800},
-        "debounce": {"type": "int", "default": 0},
+        "debounce": {"type": "str", "default": "0"},
         "cursor_file": {"type": "path"},
     }
 
@@ -46,9 +45,9 @@ class Settings:
     selection: Selection
     since: Moment | None
     kind: tuple[str, ...] | None
-    interval: int
+    interval: float
     requests_per_hour: int
-    debounce: int
+    debounce: float
     cursor_file: str | None
 
     @classmethod
@@ -56,15 +55,18 @@ class Settings:
         """Check what a rulebook gives; raise VpnError naming the option that cannot be used."""
         value = _validated(arguments)
         rest = {name: entry.get("default") for name, entry in query_spec().items()}
+        requests = int(value["requests_per_hour"])
+        if not 1 <= requests <= 1_000_000:
+            raise OptionError("requests_per_hour", f"{requests} is out of range: give 1 to 1000000")
         query = Query.from_options({**rest, **value}.get)
         return cls(
             connect=partial(Connection.from_options, value.get),
             selection=Selection.from_options(value.get),
             since=query.since,
             kind=query.kind,
-            interval=_within(value, "interval", 1, _DAY),
-            requests_per_hour=_within(value, "requests_per_hour", 1, 1_000_000),
-            debounce=_within(value, "debounce", 0, _DAY),
+            interval=parse_seconds("interval", value["interval"] or "60", 1, _DAY),
+            requests_per_hour=requests,
+            debounce=parse_seconds("debounce", value["debounce"] or "0", 0, _DAY),
             cursor_file=value["cursor_file"] or None,
         )
 
@@ -72,15 +74,8 @@ class Settings:
 def _validated(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options with types, defaults and environment, as a module would have them."""
     given = {name: value for name, value in arguments.items() if name not in _NOT_OURS}
-    result = ArgumentSpecValidator(watch_spec(), mutually_exclusive=EXCLUSIVE).validate(given)
+    result = ArgumentSpecValidator(watch_spec()).validate(given)
     if result.error_messages:
         secrets = tuple(str(given[name]) for name in SECRETS if given.get(name))
         raise VpnError(visible(redacted(result.error_messages[0], secrets), 600), code="E_CONFIG")
     return dict(result.validated_parameters)
-
-
-def _within(value: Mapping[str, Any], option: str, least: int, most: int) -> int:
-    number = int(value[option])
-    if not least <= number <= most:
-        raise OptionError(option, f"{number} is out of range: give {least} to {most}")
-    return number

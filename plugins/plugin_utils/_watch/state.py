@@ -62,7 +62,7 @@ class Policy:
     """What to emit: the kinds of entries (None for all), and for how many seconds to hold back repeats."""
 
     kind: tuple[str, ...] | None = None
-    debounce: int = 0
+    debounce: float = 0
 
 
 def digest(line: Line) -> str:

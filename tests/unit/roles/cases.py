@@ -130,7 +130,7 @@ SAID = {
     "waivers": "waivers: each needs vpn_connection, reason, until, ticket",
     "known_lines": "known_lines: means must be one of failure, down, harmless, success",
     "report_formats": "value of report_formats must be one or more of: ",
-    "two selections": "parameters are mutually exclusive: vpn_connection_id|name|vgw_id",
+    "two selections": "vgw_id: give only one of vpn_connection_id, name, vgw_id",
     "since and baseline": "baseline_file: give only one of baseline_file and since",
     "neither": "baseline: give baseline, baseline_file or since",
     "since that is none": "since: cannot read",

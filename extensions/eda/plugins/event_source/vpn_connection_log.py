@@ -36,9 +36,9 @@ options:
     description: ID of a VPN gateway, to watch all of its connections.
     type: str
   interval:
-    description: Seconds from one poll to the next. Each reads every connection once.
-    type: int
-    default: 60
+    description: Seconds from one poll to the next, or a span such as V(5m). Each reads every connection once.
+    type: str
+    default: "60"
   requests_per_hour:
     description:
       - The most requests an hour, with retries and all. Where polls in every O(interval) would need more, the next one
@@ -78,11 +78,12 @@ options:
       - unparsed
   debounce:
     description:
-      - Seconds in which failures of one connection with one reason are told once. The first is emitted at once. Those
-        that follow are counted, and emitted as one event at the end of the time, or before a V(recovered).
+      - Seconds, or a span such as V(5m), in which failures of one connection with one reason are told once. The first
+        is emitted at once. Those that follow are counted, and emitted as one event at the end of the time, or before a
+        V(recovered).
       - A tunnel that cannot be negotiated logs a failure every few seconds. With V(0), each is an event.
-    type: int
-    default: 0
+    type: str
+    default: "0"
   access_key:
     description: Access key (AK) of an IAM user, else E(HW_ACCESS_KEY) or E(HUAWEICLOUD_SDK_AK).
     type: str
@@ -139,9 +140,9 @@ options:
     description: File or folder of CA certificates to verify the service with.
     type: path
   timeout:
-    description: Seconds for one poll, with all its requests and retries, from V(1) to V(3600).
-    type: int
-    default: 60
+    description: Seconds for one poll, with all its requests and retries, or a span; from V(1) to V(3600) seconds.
+    type: str
+    default: "60"
   retries:
     description:
       - How often to try again within a poll after a transient fault, from V(0) to V(10), else E(HW_MAX_RETRIES).

@@ -56,6 +56,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a date of YAML": {LOGS: {"name": ["branch"], "since": MOMENT}},
     "a day of YAML": {LOGS: {"name": ["branch"], "since": date(2026, 11, 23)}},
     "null and numbers": {LOGS: {"vgw_id": None, "name": [7], "reason": 5}},
+    "blank": {LOGS: {"vgw_id": "", "name": " branch ,", "since": "", "reason": "", "timeout": "1m"}},
     "a secret that comes back": {LOGS: {"name": [SECRET]}},
     "a secret in a list": {INFO: {**OWN, "auth_token": [ODD]}},
     "a secret of the vault": {INFO: {"name": ["nowhere"], "secret_key": Vaulted(SECRET)}},
@@ -211,7 +212,9 @@ def test_the_cases_are_what_they_say(told):
     assert json.loads(got["compact"]["vpn_connections"][0]["log"])
     assert "{{ 7 * 7 }}" in [entry["reason"] for entry in got["check mode"]["logs"]]
     assert got["one cannot be read"]["msg"].startswith("cannot read 1 of 2 VPN connections: hq-secondary: ")
-    assert got["exclusive"]["msg"] == "parameters are mutually exclusive: vpn_connection_id|name|vgw_id"
+    assert got["exclusive"]["msg"] == "vgw_id: give only one of vpn_connection_id, name, vgw_id [E_CONFIG]"
+    assert [row["name"] for row in got["blank"]["vpn_connections"]] == ["branch"]
+    assert got["blank"]["logs"]
     assert got["unsupported"]["msg"].startswith(f"Unsupported parameters for ({INFO}) module: label, limit. Supported")
     assert got["a date of YAML"]["window"]["since"] == "2026-11-23T10:00:00Z"
     assert got["keys from a file beside the playbook"]["logs"]

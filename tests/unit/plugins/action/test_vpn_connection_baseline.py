@@ -114,7 +114,7 @@ def test_null_and_empty_are_not_given(take, nothing, tmp_path, monkeypatch):
         ({"names": PAIR}, "names: there is no such option, is name meant?"),
         ({"name": "hq-primry"}, "name: there is no VPN connection 'hq-primry'; there are: branch, hq-primary"),
         ({"name": []}, "name: the list is empty"),
-        ({"name": "a", "vgw_id": "b"}, "parameters are mutually exclusive: vpn_connection_id|name|vgw_id"),
+        ({"name": "a", "vgw_id": "b"}, "vgw_id: give only one of vpn_connection_id, name, vgw_id"),
         ({"gather": "logs,status"}, "value of gather must be one or more of: logs, connection, ipsec_sas."),
         ({"concurrency": 0}, "concurrency: 0 is out of range: give 1 to 32"),
         ({"dest": "before.json"}, "dest: give the whole path, such as {{ playbook_dir }}/before.json"),

@@ -88,9 +88,10 @@ def test_a_failure_before_any_reset_is_no_change_and_warns_of_nothing(reset, emu
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "one of the following is required: vpn_connection_id, name"),
-        ({"wait": True}, "one of the following is required: vpn_connection_id, name"),
-        ({"name": PAIR, "vpn_connection_id": ["x"]}, "mutually exclusive"),
+        ({}, "vpn_connection_id: name the connections to reset, here or by name"),
+        ({"wait": True}, "vpn_connection_id: name the connections to reset, here or by name"),
+        ({"name": " ", "vpn_connection_id": ""}, "vpn_connection_id: name the connections to reset, here or by name"),
+        ({"name": PAIR, "vpn_connection_id": ["x"]}, "name: give only one of vpn_connection_id, name, vgw_id"),
         ({"name": PAIR, "vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}, "Unsupported parameters"),
         ({"name": []}, "the list is empty"),
     ],

@@ -115,13 +115,12 @@ def test_an_ambiguous_name_is_an_error_that_lists_the_ids(ask, emulator):
     ("options", "option"),
     [
         ({"vpn_connection_id": []}, "vpn_connection_id"),
-        ({"vpn_connection_id": [""]}, "vpn_connection_id"),
-        ({"vpn_connection_id": [f"{PRIMARY}\n"]}, "vpn_connection_id"),
         ({"vpn_connection_id": ["../../v3/projects"]}, "vpn_connection_id"),
         ({"vpn_connection_id": ["%2e%2e"]}, "vpn_connection_id"),
         ({"name": []}, "name"),
-        ({"name": [" "]}, "name"),
         ({"vgw_id": "x"}, "vgw_id"),
+        ({"vpn_connection_id": [PRIMARY], "name": ["hq-primary"]}, "name"),
+        ({"name": ["hq-primary"], "vgw_id": PRIMARY}, "vgw_id"),
         ({"kind": ["failure"]}, "kind"),
         ({"kind": []}, "kind"),
         ({"reason": []}, "reason"),
@@ -143,6 +142,15 @@ def test_bad_options_are_named_and_cost_no_request(ask, emulator, options, optio
     assert str(caught.value).startswith(f"{option}: ")
     assert str(caught.value).isprintable()
     assert emulator.requests == []
+
+
+def test_blank_options_are_not_given_and_blanks_around_texts_are_none(ask, emulator):
+    blank = {"vpn_connection_id": [" "], "vgw_id": "", "since": " ", "until": "", "reason": [""]}
+    blank["peer_address"] = ["", " "]
+    answer = ask(emulator.url, **blank, name=["hq-primary\n", "", " branch "])
+    assert [row["name"] for row in answer["vpn_connections"]] == ["hq-primary", "branch"]
+    assert answer["window"] == {"since": None, "until": None}
+    assert answer["narrowed_by"] == []
 
 
 def test_one_unreadable_connection_does_not_hide_the_others(ask, emulator):
