@@ -21,10 +21,12 @@ from ..module_utils._gather.logs import gather
 from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
 from ..module_utils._sanitize import visible
 from ..module_utils._time import parse_seconds
+from ..module_utils._verdict.evidence import check_age, whole_evidence
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
 from ..plugin_utils._direct import DirectAction, Get, is_blank
 from ..plugin_utils._report.files import ReportFiles
+from ..plugin_utils._report.wording import source_of
 from ..plugin_utils._report.writer import TITLE, WRITERS, write_report
 from ..plugin_utils._verification import Timing, Verified, World, verify
 from ..plugin_utils._verify_reset import reset_tunnels
@@ -33,7 +35,17 @@ CHECK_MODE = "check mode: the change itself was not made, the verdict is on the 
 _POLICY = ("require", "allow_recovered", "ha", "waivers", "known_lines")
 _SELECTION = tuple(selection_spec())
 _SHOWN = ("id", "name", "verdict", "message", "tolerated", "negotiated")
-_RETURNED = ("verdict", "settled", "negotiated", "message", "caveats", "window", "ha_groups", "unrecognised")
+_RETURNED = (
+    "verdict",
+    "settled",
+    "negotiated",
+    "message",
+    "caveats",
+    "window",
+    "ha_groups",
+    "unrecognised",
+    "acted_as",
+)
 
 
 def verify_spec() -> dict[str, dict[str, Any]]:
@@ -45,6 +57,7 @@ def verify_spec() -> dict[str, dict[str, Any]]:
         "baseline": {"type": "dict"},
         "baseline_file": {"type": "path"},
         "since": {"type": "str"},
+        "max_age": {"type": "str"},
         "require": {"type": "list", "elements": "str", "default": ["status_active"]},
         "allow_recovered": {"type": "bool", "default": False},
         "ha": {"type": "raw", "default": "all"},
@@ -96,7 +109,7 @@ class ActionModule(DirectAction):
             return gather(connection, Selection.from_options(find), Query.from_options(find), compact=True, older=True)
 
         if get("prepare"):
-            return self._prepare(partial(read, selection), baseline, policy)
+            return self._prepare(partial(read, selection), baseline, policy, timing)
         done = reset_tunnels(connection, get, timing, self._task.check_mode, self._say) if get("reset") else None
         world = World(read, time.monotonic, time.sleep, self._say)
         verified = verify(world, selection, baseline, {**policy, "reset": done and done.outcome}, timing)
@@ -106,9 +119,14 @@ class ActionModule(DirectAction):
         """Remove the reports of earlier runs."""
         files.clear()
 
-    def _prepare(self, read: Callable[[], dict[str, Any]], baseline: Any, policy: dict[str, Any]) -> dict[str, Any]:
+    def _prepare(
+        self, read: Callable[[], dict[str, Any]], baseline: Any, policy: dict[str, Any], timing: Timing
+    ) -> dict[str, Any]:
         """Judge what is there now: whatever would be refused after the change is refused before it."""
-        judged = judge(read(), baseline, Policy.from_options(**policy))
+        evidence = whole_evidence(read(), "the evidence")
+        before = None if baseline is None else whole_evidence(baseline, "the baseline")
+        check_age(evidence, before, timing.max_age)
+        judged = judge(evidence, before, Policy.from_options(**policy))
         rows = judged["vpn_connections"]
         unread = next((row for row in rows if row["verdict"] == "error"), None)
         if unread:
@@ -126,6 +144,9 @@ class ActionModule(DirectAction):
         answer["vpn_connections"] = [_fit(row, "name") for row in rows]
         answer["unrecognised"] = [_fit(row, "sentence") for row in verdict["unrecognised"]]
         answer.update(reports=files.paths, changed=bool(done and done.changed))
+        source = source_of(verdict)
+        if source and not self.host():
+            self._say(f"read as: {source}")
         lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines()]
         lines += () if self.host() else verdict["caveats"]  # of many hosts, each has one line; the report has them all
         problem = None
@@ -181,12 +202,11 @@ def _fit(row: dict[str, Any], member: str) -> dict[str, Any]:
 
 
 def _timing(get: Get) -> Timing:
-    quiet_for = get("quiet_for")
-    return Timing(
-        max(parse_seconds("wait_sleep", get("wait_sleep")), 1),
-        parse_seconds("wait_timeout", get("wait_timeout")),
-        None if quiet_for is None else parse_seconds("quiet_for", quiet_for),
+    quiet_for, max_age = (
+        None if get(name) is None else parse_seconds(name, get(name)) for name in ("quiet_for", "max_age")
     )
+    sleep, timeout = (parse_seconds(name, get(name)) for name in ("wait_sleep", "wait_timeout"))
+    return Timing(max(sleep, 1), timeout, quiet_for, max_age)
 
 
 def policy_of(get: Get) -> dict[str, Any]:

@@ -62,8 +62,8 @@ class Keep(Baseline):
 class Prepare(Verify):
     """Check the options of the verification; without evidence, only what can be checked without reading."""
 
-    def _prepare(self, read: Callable[[], dict[str, Any]], baseline: Any, policy: dict[str, Any]) -> dict[str, Any]:
-        return {} if baseline is None else super()._prepare(read, baseline, policy)
+    def _prepare(self, read: Callable[[], dict[str, Any]], baseline: Any, *options: Any) -> dict[str, Any]:
+        return {} if baseline is None else super()._prepare(read, baseline, *options)
 
 
 class Prove(Verify):

@@ -70,9 +70,28 @@ options:
     type: str
   project_id:
     description:
-      - ID of the project. When it is missing, the project named like O(region) is looked up on IAM.
+      - ID of the project. When it is missing, the project named O(project_name) is looked up on IAM.
       - If not given, the first of E(HW_PROJECT_ID) and E(HUAWEICLOUD_SDK_PROJECT_ID) that is set is used.
     type: str
+  project_name:
+    description:
+      - Name of the project, by default that of O(region). Exclusive with O(project_id).
+      - If neither is given, E(HW_PROJECT_NAME) is used.
+    type: str
+  assume_role:
+    description:
+      - Read with temporary keys of an agency that another account has delegated to the account of the keys or the
+        token, as Terraform does it. The user needs the permission Agent Operator.
+      - If not given, E(HW_ASSUME_ROLE_AGENCY_NAME) and E(HW_ASSUME_ROLE_DOMAIN_NAME) are used. An empty dictionary
+        keeps them out.
+    type: dict
+    suboptions:
+      agency_name:
+        description: Name of the agency.
+        type: str
+      domain_name:
+        description: Name of the account that has made the agency.
+        type: str
   cloud:
     description:
       - Domain of the cloud. If neither this nor E(HW_CLOUD) is given, it is V(myhuaweicloud.eu) for the regions
@@ -119,6 +138,8 @@ notes:
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
     No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
     service. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
+  - A variable of Terraform that would have it act on another project or as somebody else, and that is not obeyed here,
+    is refused by its name.
   - Every read is recorded in Cloud Trace Service (CTS) by the cloud.
 """
 
@@ -171,6 +192,12 @@ options:
       - name: HUAWEICLOUD_SDK_PROJECT_ID
     vars:
       - name: huaweicloud_vpn_project_id
+  project_name:
+    vars:
+      - name: huaweicloud_vpn_project_name
+  assume_role:
+    vars:
+      - name: huaweicloud_vpn_assume_role
   cloud:
     env:
       - name: HW_CLOUD

@@ -138,6 +138,9 @@ _value:
     window:
       description: What was judged, by the cloud's clock, C(since), C(watched_from) and C(until). V(null) where open.
       type: dict
+    acted_as:
+      description: As whom, and in which project, the evidence was read, as the modules return it; V(null) if unknown.
+      type: dict
     policy:
       description: The options it was judged by.
       type: dict

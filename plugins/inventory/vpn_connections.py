@@ -35,7 +35,7 @@ options:
     description:
       - The projects to read, each with C(region), C(project_id) or both, and C(endpoint) where the VPN service has
         another address there. A region or endpoint that is missing is that of the options. A C(project_id) that is
-        missing is looked up by the region.
+        missing is looked up by C(project_name), which is the region by default.
       - If not given, the one project of O(region) and O(project_id) is read.
       - A project without any connection is an error.
     type: list

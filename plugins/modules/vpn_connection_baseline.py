@@ -83,6 +83,31 @@ server_time:
   returned: when every connection was read
   type: str
   sample: "2026-11-23T10:00:00Z"
+acted_as:
+  description: As whom, and where, all this was read.
+  returned: when every connection was read
+  type: dict
+  contains:
+    endpoint:
+      description: Endpoint of the VPN service.
+      type: str
+      sample: https://vpn.cn-north-4.myhuaweicloud.com
+    region:
+      description: The region, V(null) if it was not given.
+      type: str
+      sample: cn-north-4
+    project_id:
+      description: ID of the project.
+      type: str
+      sample: 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+    access_key:
+      description: The last four characters of the access key, V(null) with a token.
+      type: str
+      sample: 7F3Q
+    agency:
+      description: The agency whose temporary keys were used, and its account, if any.
+      type: str
+      sample: null
 clock_skew:
   description: Seconds by which the clock of the controller is ahead of the cloud's.
   returned: when every connection was read

@@ -119,6 +119,31 @@ window:
       description: End of the window.
       type: str
       sample: null
+acted_as:
+  description: As whom, and where, all this was read.
+  returned: when the connections to read were found
+  type: dict
+  contains:
+    endpoint:
+      description: Endpoint of the VPN service.
+      type: str
+      sample: https://vpn.cn-north-4.myhuaweicloud.com
+    region:
+      description: The region, V(null) if it was not given.
+      type: str
+      sample: cn-north-4
+    project_id:
+      description: ID of the project.
+      type: str
+      sample: 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+    access_key:
+      description: The last four characters of the access key, V(null) with a token.
+      type: str
+      sample: 7F3Q
+    agency:
+      description: The agency whose temporary keys were used, and its account, if any.
+      type: str
+      sample: null
 narrowed_by:
   description:
     - The options that dropped entries, out of V(since), V(until), V(kind), V(reason), V(peer_address), V(limit).

@@ -40,6 +40,12 @@ options:
       - Where there is no baseline, from when on failures count. A date and time with an offset, or a span back from the
         cloud's clock, such as V(15m).
     type: str
+  max_age:
+    description:
+      - How old the baseline may be when the verification begins, in seconds or as a span such as V(2h). An older one
+        fails the task. It may be the evidence of another change.
+      - If not given, any age will do.
+    type: str
   quiet_for:
     description:
       - For how long the tunnels have to be watched and be quiet, in seconds or as a span such as V(5m).
@@ -190,6 +196,31 @@ window:
     since: "2026-11-23T10:00:00Z"
     watched_from: "2026-11-23T10:05:10Z"
     until: "2026-11-23T10:06:25Z"
+acted_as:
+  description: As whom, and where, all this was read.
+  returned: when there is a verdict
+  type: dict
+  contains:
+    endpoint:
+      description: Endpoint of the VPN service.
+      type: str
+      sample: https://vpn.cn-north-4.myhuaweicloud.com
+    region:
+      description: The region, V(null) if it was not given.
+      type: str
+      sample: cn-north-4
+    project_id:
+      description: ID of the project.
+      type: str
+      sample: 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+    access_key:
+      description: The last four characters of the access key, V(null) with a token.
+      type: str
+      sample: 7F3Q
+    agency:
+      description: The agency whose temporary keys were used, and its account, if any.
+      type: str
+      sample: null
 ha_groups:
   description: The HA groups of two or more tunnels, as P(huaweicloud.vpn.verdict#filter) returns them.
   returned: when there is a verdict

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..module_utils._client.retry import is_transient
 from ..module_utils._errors import VpnError
-from ..module_utils._verdict.evidence import whole_evidence
+from ..module_utils._verdict.evidence import check_age, whole_evidence
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
 
@@ -23,11 +23,12 @@ _DPD_INTERVAL, _DPD_TIMEOUT, _DPD_TRIES = 30, 15, 3
 
 
 class Timing(NamedTuple):
-    """Seconds: from one reading to the next, in all, and how long to watch; None for what DPD takes."""
+    """Seconds: from one reading to the next, in all, how long to watch (None for what DPD takes), age of a baseline."""
 
     wait_sleep: float
     wait_timeout: float
     quiet_for: float | None
+    max_age: float | None = None
 
 
 class World(NamedTuple):
@@ -70,6 +71,7 @@ def verify(
         rules = Policy.from_options(**{**policy, "quiet_for": quiet_for})
         if watched is None and all(row["error"] is None for row in evidence["vpn_connections"]):
             watched, watched_since = whole_evidence(evidence, "the evidence"), world.clock()
+            check_age(watched, before, timing.max_age)
         selection = _same_tunnels(evidence)
         readings.append(_sas_of(evidence))
         verdict = judge(evidence, before, rules, watched, readings)

@@ -36,10 +36,21 @@ class VpnApi:
         self._project_id = connection.project_id
 
     def project_id(self) -> str:
-        """Return the project's ID; when it was not given, ask IAM once for the project named like the region."""
+        """Return the project's ID; when it was not given, ask IAM once for that of its name, by default the region."""
         if self._project_id is None:
             self._project_id = self._find_project()
         return self._project_id
+
+    def acted_as(self) -> dict[str, Any]:
+        """Return as whom, and where, all this is read; of the access key the last four characters."""
+        key = self._connection.access_key
+        return {
+            "endpoint": self._connection.endpoint,
+            "region": self._connection.region,
+            "project_id": self._project_id,
+            "access_key": key and key[-4:],
+            "agency": self._connection.agency,
+        }
 
     def log(self, vpn_connection_id: str) -> Answer:
         """Return the log of a connection: `logs`, at most 200 entries `{time: epoch seconds, raw_message: str}`.
@@ -144,22 +155,23 @@ class VpnApi:
         return {} if self._connection.auth_token else {"X-Project-Id": self.project_id()}
 
     def _find_project(self) -> str:
-        region = self._connection.region
-        if region is None:
+        name = self._connection.project_name or self._connection.region
+        if name is None:
             raise OptionError("project_id", "give project_id, or region so that the project can be looked up")
         try:
-            answer = self._session.get(self._connection.iam_endpoint, "/v3/projects", [("name", region)])
+            answer = self._session.get(self._connection.iam_endpoint, "/v3/projects", [("name", name)])
         except ApiError as error:
             if error.status == 403:
                 error.hint = "these credentials may not list projects: give project_id"
             raise
         rows = _rows(answer.body, "projects", null_is_empty=False)
-        ids = [str(row.get("id")) for row in rows if row.get("name") == region]
+        ids = [str(row.get("id")) for row in rows if row.get("name") == name]
         if len(ids) == 1 and re.fullmatch(r"[0-9A-Za-z_-]{1,64}", ids[0], re.ASCII):
             return ids[0]
         problem = f"there are {len(ids)} projects" if ids else "there is no project"
+        option = "project_name" if self._connection.project_name else "region"
         raise OptionError(
-            "project_id", f"{problem} named {region} for these credentials: check region, or give project_id"
+            "project_id", f"{problem} named {quoted(name)} for these credentials: check {option}, or give project_id"
         )
 
 

@@ -66,7 +66,7 @@ def find_credentials(option: str, value: Mapping[str, Any], is_fit: Fit) -> dict
     place = "the metadata service"
     try:
         if option == "ecs_metadata":
-            return security_key(_metadata(value["timeout"]), is_fit, time.time())
+            return security_key(_json(_metadata(value["timeout"])), is_fit, time.time())
         place = visible(str(value[option]), 200)
         read = sdk_profile if option == "credentials_file" else koocli_profile
         return read(_content(str(value[option])), value["profile"], is_fit)
@@ -113,9 +113,9 @@ def koocli_profile(content: bytes, profile: str | None, is_fit: Fit) -> dict[str
     return {**found, **_picked(held, _KOOCLI_PLACE, (), owner, is_fit)}
 
 
-def security_key(content: bytes, is_fit: Fit, now: float) -> dict[str, str]:
-    """Read the temporary key of an ECS instance's agency; one that has expired by now is none."""
-    held = _inner(_json(content), "credential")
+def security_key(answer: Mapping[str, Any], is_fit: Fit, now: float) -> dict[str, str]:
+    """Read the temporary key of an agency; one that has expired by now is none."""
+    held = _inner(answer, "credential")
     found = _picked(held, _METADATA, _TEMPORARY, "credential", is_fit)
     expires, _offset = read_stamp(str(held.get("expires_at")))
     if expires is None:

@@ -69,6 +69,7 @@ class _Call(NamedTuple):
     target: str
     headers: dict[str, str]
     may_repeat: Callable[[VpnError], bool]
+    body: bytes = b""
 
 
 def has_requests() -> bool:
@@ -120,6 +121,11 @@ class Session:
         headers = {"Content-Type": "application/json", **headers}  # the service's SDK says so even without a body
         return self._with_retries(_Call("POST", origin, path, headers, may_be_repeated))
 
+    def ask(self, origin: str, path: str, body: bytes) -> Answer:
+        """Post a question that changes nothing, so that it may be repeated like a get."""
+        headers = {"Content-Type": "application/json"}
+        return self._with_retries(_Call("POST", origin, path, headers, is_transient, body))
+
     def _with_retries(self, call: _Call) -> Answer:
         attempt = 0
         while True:
@@ -161,7 +167,9 @@ class Session:
         if not left:
             raise self.deadline.exceeded("the request")
         url = f"{call.origin}{call.target}"
-        request = self._http.prepare_request(requests.Request(call.method, url, headers=call.headers, auth=self._auth))
+        request = self._http.prepare_request(
+            requests.Request(call.method, url, headers=call.headers, data=call.body or None, auth=self._auth)
+        )
         if request.url != url or request.path_url != call.target:  # what is sent must be what was meant and signed
             raise OptionError("endpoint", "the request's address would be rewritten on its way")
         try:

@@ -19,6 +19,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._errors import CredentialsError, OptionError, quoted
 from .._time import parse_seconds
+from .terraform import ROLE, check_obeyed, project_name_of, role_of
 
 # Where an option comes from when the task does not give it: the first variable that is set and not empty.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -78,6 +79,8 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "ecs_metadata": {"type": "bool", "default": False},
         "region": {"type": "str"},
         "project_id": {"type": "str"},
+        "project_name": {"type": "str"},
+        "assume_role": {"type": "dict", "options": {name: {"type": "str"} for name in ROLE}},
         "cloud": {"type": "str"},
         "endpoint": {"type": "str"},
         "iam_endpoint": {"type": "str"},
@@ -99,6 +102,7 @@ class Connection:
     iam_endpoint: str
     region: str | None
     project_id: str | None
+    project_name: str | None
     access_key: str | None = field(repr=False)
     secret_key: str | None = field(repr=False)
     security_token: str | None = field(repr=False)
@@ -108,6 +112,7 @@ class Connection:
     timeout: float
     retries: int
     spent: float = field(default=0.0, compare=False)  # seconds of the timeout that it took to find the credentials
+    agency: str | None = None  # whose temporary keys these are
 
     @classmethod
     def from_options(cls, get: Callable[[str], Any]) -> Connection:
@@ -115,17 +120,22 @@ class Connection:
         value = {name: _blank_is_none(get(name)) for name in connection_spec()}
         timeout = parse_seconds("timeout", "60" if value["timeout"] is None else value["timeout"], 1, 3600)
         value["timeout"] = timeout
+        role = role_of(value["assume_role"])
+        value["project_name"] = project_name_of(value)
+        ours = value["access_key"] is not None and value["access_key"] == first_set(ENVIRONMENT["access_key"])
+        check_obeyed(value, ours, any(map(value.get, SOURCES)))
         began = time.monotonic()
         value = _with_found(value)
         spent = time.monotonic() - began
         _check_credentials(value)
         region = _matched("region", value["region"], _REGION, "a region such as cn-north-4")
         cloud = _matched("cloud", value["cloud"], _DOMAIN, "a domain such as myhuaweicloud.com") or _cloud_of(region)
-        return cls(
+        connection = cls(
             endpoint=_origin("endpoint", value["endpoint"]) or _default_endpoint(region, cloud),
             iam_endpoint=_iam_origin(value["iam_endpoint"]) or _default_iam_endpoint(region, cloud),
             region=region,
             project_id=_matched("project_id", value["project_id"], _PROJECT, "a project ID, 32 hexadecimal digits"),
+            project_name=value["project_name"],
             **{name: value[name] for name in SECRETS},
             validate_certs=value["validate_certs"] is not False,
             ca_path=value["ca_path"],
@@ -133,6 +143,11 @@ class Connection:
             retries=_within("retries", value["retries"], 0, 10),
             spent=spent,
         )
+        if role is None:
+            return connection
+        from .agency import assume  # few tasks need it, none of the others shall load it
+
+        return assume(connection, role, _is_fit)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def gather(connection: Connection, selection: Selection, query: InfoQuery) -> di
     answer = capture_error(partial(_assemble, targets, outcomes, dict(zip(vgw_ids, gateways))))
     if isinstance(answer, VpnError):
         raise answer
-    return answer
+    return {**answer, "acted_as": api.acted_as()}
 
 
 def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:

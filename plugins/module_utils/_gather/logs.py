@@ -100,7 +100,7 @@ def gather_of(
     answer = capture_error(partial(assemble, targets, outcomes, query, compact=compact, older=older))
     if isinstance(answer, VpnError):
         raise answer
-    return answer
+    return {**answer, "acted_as": api.acted_as()}
 
 
 def unreadable_summary(answer: dict[str, Any]) -> str | None:

@@ -21,7 +21,7 @@ from .._errors import VpnError
 from .._log.line import Line
 from .._log.parser import ENTRY
 from .._sanitize import visible
-from .._time import read_stamp
+from .._time import SECOND, read_stamp, rfc3339
 
 SCHEMA = 1
 _COVERAGE = ("complete", "truncated", "unknown")
@@ -67,6 +67,7 @@ class Whole:
     since: int | None
     narrowed: frozenset[str]
     tunnels: dict[str, Tunnel]
+    acted_as: Mapping[str, Any] | None = None
 
 
 def whole_evidence(value: Any, what: str) -> Whole:
@@ -94,11 +95,16 @@ def whole_evidence(value: Any, what: str) -> Whole:
     now, skew = moment_of(answer["server_time"]), answer["clock_skew"]
     if any(row["error"] is None for row in rows.values()) and (now is None or not _is_number(skew)):
         raise _refusal(what, "does not say when it was gathered by the cloud's clock")
-    return Whole(now, skew, since, narrowed, tunnels)
+    acted_as = answer.get("acted_as")
+    return Whole(now, skew, since, narrowed, tunnels, acted_as if isinstance(acted_as, Mapping) else None)
 
 
 def check_pair(after: Whole, before: Whole) -> None:
     """Raise VpnError where evidence and baseline do not belong together, or a failure may be lost between them."""
+    projects = [(one.acted_as or {}).get("project_id") for one in (before, after)]
+    if all(projects) and len({*projects}) > 1:
+        there, here = (visible(str(project), 64) for project in projects)
+        raise _refusal("the evidence", f"is of project {here}, and the baseline of {there}: check project and region")
     missing = [tunnel.row["name"] or tunnel.id for key, tunnel in before.tunnels.items() if key not in after.tunnels]
     if missing:
         names = ", ".join(visible(str(name), 64) for name in missing[:20])
@@ -117,6 +123,16 @@ def check_pair(after: Whole, before: Whole) -> None:
         older = sum(after.since is not None and line.latest < after.since for line in known.lines)
         if known.row["error"] is None and after.tunnels[key].dropped > older + known.dropped:
             raise _refusal("the evidence", "lacks lines that came late, since leaves them out: gather it without since")
+
+
+def check_age(after: Whole, before: Whole | None, max_age: float | None) -> None:
+    """Raise VpnError for a baseline that was taken more than `max_age` seconds before."""
+    if max_age is None or before is None or before.now is None or after.now is None:
+        return
+    age = (after.now - before.now) / SECOND
+    if age > max_age:
+        taken = f"was taken at {rfc3339(before.now)}, {age:.0f} s ago, and max_age is {max_age:.0f} s"
+        raise _refusal("the baseline", f"{taken}: take a new one directly before the change")
 
 
 def check_watched(after: Whole, before: Whole | None, watched: Whole) -> None:

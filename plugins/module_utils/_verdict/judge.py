@@ -66,7 +66,6 @@ def judge(
     settled = is_settled(worst, [group.settled for group in groups if group.verdict != "pass"]) or not rows
     if settled and worst != "pass":
         _note_cut_short(rows)
-    start = before.now if before else after.since
     return {
         "schema": SCHEMA,
         "verdict": worst,
@@ -75,16 +74,20 @@ def judge(
         "compared": before is not None,
         "message": message_of(rows, groups, policy),
         "caveats": _by_caveat(rows),
-        "window": {
-            "since": rfc3339(start),
-            "watched_from": rfc3339(watched.now if watched else start),
-            "until": rfc3339(after.now),
-        },
+        "window": _window(after, before, watched),
+        "acted_as": after.acted_as,
         "policy": policy.shown(),
         "unrecognised": unrecognised_of(line for case in cases for line in case.unrecognised),
         "ha_groups": [group.shown() for group in groups if _is_group(group)],
         "vpn_connections": rows,
     }
+
+
+def _window(after: Whole, before: Whole | None, watched: Whole | None) -> dict[str, str | None]:
+    """Return what was judged."""
+    start = before.now if before else after.since
+    watched_from = watched.now if watched else start
+    return {"since": rfc3339(start), "watched_from": rfc3339(watched_from), "until": rfc3339(after.now)}
 
 
 def _cases(after: Whole, before: Whole | None, watched: Whole | None, policy: Policy, readings: Any) -> list[Case]:

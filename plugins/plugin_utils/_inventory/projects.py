@@ -20,7 +20,7 @@ from ...module_utils._gather.public_fields import whole_connection
 from ...module_utils._gather.query import Selection
 from ...module_utils._gather.selection import gateway_of, listing
 
-MEMBERS = ("region", "project_id", "endpoint")
+MEMBERS = ("region", "project_id", "project_name", "endpoint")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def projects_of(get: Callable[[str], Any], entries: Sequence[Mapping[str, Any]] 
     known: dict[str, Any] = {name: getattr(found, name) for name in SECRETS}
     if any(get(name) for name in SOURCES):
         known["iam_endpoint"] = found.iam_endpoint
-    known |= dict.fromkeys((*SOURCES, "profile"))
+    known |= {**dict.fromkeys((*SOURCES, "profile")), "assume_role": {}}  # the keys are those of the agency by now
     projects = [Connection.from_options(_over(get, {**known, **members})) for members in own]
     return [replace(project, spent=found.spent) for project in projects]
 
@@ -60,7 +60,12 @@ def _members(entry: Mapping[str, Any]) -> dict[str, Any]:
         raise OptionError("projects", f"{quoted(strange[0])}: there is no such member; there are {', '.join(MEMBERS)}")
     if not entry.get("region") and not entry.get("project_id"):
         raise OptionError("projects", "a project has neither region nor project_id: give one of them or both")
-    return {"project_id": None, **{name: str(value) for name, value in entry.items() if value is not None}}
+    name = None if entry.get("project_id") else entry.get("region")  # the variable is that of one project
+    return {
+        "project_id": None,
+        "project_name": name,
+        **{name: str(value) for name, value in entry.items() if value is not None},
+    }
 
 
 def _over(get: Callable[[str], Any], own: Mapping[str, Any]) -> Callable[[str], Any]:

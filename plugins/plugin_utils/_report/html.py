@@ -18,13 +18,12 @@ from .wording import (
     UNSETTLED,
     Part,
     Report,
+    basis_lines,
     headline,
-    policy_line,
     said,
     shared_caveats,
     some,
     to_teach,
-    window_line,
     word,
 )
 
@@ -47,7 +46,7 @@ def write_html(report: Report) -> str:
         element("title", f"{word(report.verdict)}: {said(report.title, 200)}"),
         element("style", STYLE),
     )
-    lines = (window_line(report), policy_line(report), "All times are UTC, on the clock of the cloud.")
+    lines = (*basis_lines(report), "All times are UTC, on the clock of the cloud.")
     footer = element("footer", *(element("p", line) for line in lines))
     return document(head, element("body", _header(report), element("main", *_sections(report)), footer))
 

@@ -28,6 +28,7 @@ from .wording import (
     results,
     said,
     some,
+    source_of,
     to_teach,
     window_line,
     word,
@@ -72,6 +73,7 @@ def _add_properties(suite: ElementTree.Element, report: Report) -> None:
         **{f"window.{name}": window[name] for name in ("since", "watched_from", "until")},
         "window": window_line(report).partition(": ")[2],
         "policy": policy_line(report).partition(": ")[2],
+        "acted_as": source_of(report.verdict),
     }
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in values.items():

@@ -23,17 +23,16 @@ from .wording import (
     Part,
     Report,
     bad_findings,
+    basis_lines,
     headline,
     is_said,
     kind_of,
-    policy_line,
     said,
     shared_caveats,
     some,
     to_teach,
     what_failed,
     where_and_when,
-    window_line,
     word,
 )
 
@@ -164,7 +163,7 @@ def _foot(report: Report) -> Iterator[str]:
     shown = [f"- {prose(text, 500)} ({prose(some(names), 600)})" for text, names in caveats.items()]
     yield from _section("What this does not prove", _few(shown))
     run = [] if report.run_id is None else [f"run: {said(report.run_id, 200)}"]
-    for line in [*run, window_line(report), policy_line(report)]:
+    for line in [*run, *basis_lines(report)]:
         yield from (prose(line), "")
 
 

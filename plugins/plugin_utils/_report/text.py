@@ -15,15 +15,14 @@ from .wording import (
     UNSETTLED,
     Part,
     Report,
+    basis_lines,
     headline,
     kind_of,
-    policy_line,
     results,
     said,
     to_teach,
     what_failed,
     where_and_when,
-    window_line,
     word,
 )
 
@@ -44,8 +43,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"run: {said(report.run_id, 200)}"
     if not report.verdict["settled"]:
         yield UNSETTLED
-    yield window_line(report)
-    yield policy_line(report)
+    yield from basis_lines(report)
     taught = to_teach(report)
     if taught:
         yield from ("", TO_TEACH, *taught)

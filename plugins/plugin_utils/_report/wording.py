@@ -122,6 +122,23 @@ def headline(report: Report) -> str:
     return ", ".join([passed, *others]) + (f" ({tolerated} tolerated, HA group passes without)" if tolerated else "")
 
 
+def basis_lines(report: Report) -> list[str]:
+    """Return what the verdict rests on: the window, the policy, and as whom and where the tunnels were read."""
+    source = source_of(report.verdict)
+    return [window_line(report), policy_line(report), *([f"read as: {source}"] if source else [])]
+
+
+def source_of(verdict: Part) -> str | None:
+    """Return as whom, and in which project, the tunnels were read, None where the verdict does not say so."""
+    source = verdict.get("acted_as")
+    if not isinstance(source, dict):
+        return None
+    place = [source.get("project_id"), source.get("region"), source.get("endpoint")]
+    key = f"access key ending in {source['access_key']}" if source.get("access_key") else "IAM token"
+    agency = f" (agency {source['agency']})" if source.get("agency") else ""
+    return said(f"{key}{agency}, project {', '.join(str(part) for part in place if part)}", 300)
+
+
 def window_line(report: Report) -> str:
     """Return the window in one line."""
     window = report.verdict["window"]

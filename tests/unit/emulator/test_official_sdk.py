@@ -38,6 +38,25 @@ def test_log(client: Any, sdk: Any) -> None:
     assert [{"time": one.time, "raw_message": one.raw_message} for one in response.logs] == client.log("hq-primary")
 
 
+def test_temporary_keys_of_an_agency(client: Any) -> None:
+    """The IAM client gets them, and they work with the VPN client."""
+    signed = credentials.GlobalCredentials(client.access_key, client.secret_key, client.emulator.world.domain_id)
+    judge = iam.IamClient.new_builder().with_credentials(signed).with_endpoint(client.emulator.url).build()
+    role = iam.IdentityAssumerole(agency_name="vpn-reader", domain_name="emulator-partner", duration_seconds=3600)
+    identity = iam.AgencyAuthIdentity(methods=["assume_role"], assume_role=role)
+    body = iam.CreateTemporaryAccessKeyByAgencyRequestBody(auth=iam.AgencyAuth(identity=identity))
+    request = iam.CreateTemporaryAccessKeyByAgencyRequest(body=body)
+    key = judge.create_temporary_access_key_by_agency(request).credential
+    basic = credentials.BasicCredentials(key.access, key.secret, client.emulator.world.projects[0]["id"])
+    basic.with_security_token(key.securitytoken)
+    agent = vpn.VpnClient.new_builder().with_credentials(basic).with_endpoint(client.emulator.url).build()
+    assert agent.list_vpn_connections(vpn.ListVpnConnectionsRequest()).total_count == 3
+    role.agency_name = "unheard-of"
+    with pytest.raises(exceptions.ClientRequestException) as caught:
+        judge.create_temporary_access_key_by_agency(request)
+    assert caught.value.status_code == 404
+
+
 def test_list_by_pages(sdk: Any) -> None:
     """Limit and marker."""
     names, marker = [], None

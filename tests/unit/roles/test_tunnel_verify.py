@@ -35,7 +35,7 @@ STALE = ("fail", "home", "wrong", "misspelt", "prepare", "relative")
 FORMATS = ("html", "json", "md", "txt", "xml")
 RETURNED = {
     *("verdict", "settled", "negotiated", "message", "caveats", "window", "ha_groups", "unrecognised"),
-    *("vpn_connections", "reports", "changed"),
+    *("vpn_connections", "reports", "changed", "acted_as"),
 }
 
 

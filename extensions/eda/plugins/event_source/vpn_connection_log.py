@@ -123,6 +123,14 @@ options:
   project_id:
     description: ID of the project, else E(HW_PROJECT_ID) or E(HUAWEICLOUD_SDK_PROJECT_ID), else looked up by O(region).
     type: str
+  project_name:
+    description: Name of the project, by default that of the region, else E(HW_PROJECT_NAME).
+    type: str
+  assume_role:
+    description:
+      - The agency of another account to read with, as C(agency_name) and C(domain_name), else
+        E(HW_ASSUME_ROLE_AGENCY_NAME) and E(HW_ASSUME_ROLE_DOMAIN_NAME).
+    type: dict
   cloud:
     description: Domain of the cloud, else E(HW_CLOUD), else that of the region.
     type: str

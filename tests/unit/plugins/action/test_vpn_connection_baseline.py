@@ -23,7 +23,17 @@ from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_b
 
 ROLE = Path(module.__file__).parents[2] / "roles" / "tunnel_baseline"
 PAIR = ["hq-primary", "hq-secondary"]
-EVIDENCE = {"schema", "server_time", "clock_skew", "window", "narrowed_by", "logs", "vpn_connections", "changed"}
+EVIDENCE = {
+    "schema",
+    "server_time",
+    "clock_skew",
+    "window",
+    "narrowed_by",
+    "logs",
+    "vpn_connections",
+    "changed",
+    "acted_as",
+}
 NOWHERE = SimpleNamespace(_shell=SimpleNamespace(env_prefix=lambda **_variables: "", tmpdir=""))
 EARLIER = "of an earlier run"
 

@@ -178,7 +178,7 @@ class Emulator:
 
     def _head(self, request: Request, reply: Reply, changed: Mapping[str, Any] | None = None) -> bytes:
         """Return status line and headers; a changed header may be None to leave it out."""
-        iam = request.path.startswith("/v3/")
+        iam = request.path.startswith(("/v3/", "/v3.0/"))
         headers: dict[str, Any] = {
             "Server": "api-gateway",
             "Date": self._http_date(),

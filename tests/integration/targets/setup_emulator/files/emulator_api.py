@@ -122,7 +122,7 @@ def dispatch(world: World, request: Any, caller: Caller | None, refusal: Refused
 def planned(request: Any, status: int | None, code: str | None, text: str | None) -> ApiError | None:
     """Return the error of a fault that gives a code, or a status that has a usual code; else None."""
     if code is None:
-        in_iam = request.path.startswith("/v3/") and status in IAM_ERRORS
+        in_iam = request.path.startswith(("/v3/", "/v3.0/")) and status in IAM_ERRORS
         code = "IAM" if in_iam else CODE_OF_STATUS.get(status or 200)
     return ApiError(code, text, status) if code else None
 
@@ -143,7 +143,8 @@ def _route(world: World, request: Any, caller: Caller | None, refusal: Refused |
     segments = [unquote(segment) for segment in request.path.split("/")[1:]]
     query = parse_qs(request.query, keep_blank_values=True) if request.query else {}
     base = f"http://{request.headers.get('host', '')}"
-    if segments[0] == "v3":
+    in_iam = segments[0] in ("v3", "v3.0")
+    if in_iam:
         operation = IAM.get((request.method, "/".join(segments[1:])))
         identity = ""
     elif segments[0] == "v5" and len(segments) > 2:
@@ -156,7 +157,7 @@ def _route(world: World, request: Any, caller: Caller | None, refusal: Refused |
         # The gateway does not tell an unknown path from an unknown method: both are APIGW.0101 with 404.
         raise ApiError("APIGW.0101")
     if refusal is not None and operation is not create_token:
-        if segments[0] == "v3":
+        if in_iam:
             raise ApiError("IAM", status=401)
         raise ApiError("APIGW.0301", f"Incorrect IAM authentication information: {refusal}")
     if segments[0] == "v5" and caller is not None:
@@ -334,6 +335,28 @@ def create_token(question: Question) -> Reply:
     return Reply(201, json.dumps({"token": body}).encode(), {"X-Subject-Token": token})
 
 
+def create_temporary_key(question: Question) -> Reply:
+    """Return a temporary access key of an agency, for as long as was asked."""
+    world = question.world
+    try:
+        identity = json.loads(question.body)["auth"]["identity"]
+        role = identity["assume_role"]
+        given, seconds = (role["agency_name"], role["domain_name"]), int(role.get("duration_seconds", 900))
+    except (ValueError, KeyError, TypeError):
+        raise ApiError("IAM", status=400) from None
+    if identity["methods"] != ["assume_role"] or not 900 <= seconds <= 86400:
+        raise ApiError("IAM", status=400)
+    if given not in [(known["agency_name"], known["domain_name"]) for known in world.agencies]:
+        raise ApiError("IAM", status=404)
+    number = uuid.uuid4().hex
+    key = {"access_key": f"AGENCY{number[:14].upper()}", "secret_key": f"agency-secret-{number}"}
+    key["security_token"] = f"agency-token-{uuid.uuid4().hex}"
+    world.credentials[key["access_key"]] = key
+    shown = {"access": key["access_key"], "secret": key["secret_key"], "securitytoken": key["security_token"]}
+    body = {"credential": {**shown, "expires_at": utc(world.now() + seconds)}}
+    return Reply(201, json.dumps(body).encode())
+
+
 def _project(question: Question, project: Mapping[str, Any]) -> dict[str, Any]:
     domain_id = question.world.domain_id
     return {
@@ -358,6 +381,7 @@ IAM: dict[tuple[str, str], Operation] = {
     ("GET", "auth/projects"): list_projects,
     ("GET", "auth/domains"): list_domains,
     ("POST", "auth/tokens"): create_token,
+    ("POST", "OS-CREDENTIAL/securitytokens"): create_temporary_key,
 }
 VPN: dict[tuple[str, ...], Operation] = {
     ("GET", "vpn-connection"): list_connections,

@@ -7,7 +7,8 @@
 A scenario is YAML; nothing in it is required. A misspelt key is an error. Spans are written 90s, 15m, 1h30m, 2d.
 
     region, domain_id, projects [{id, name}], credentials [{access_key, secret_key, security_token?}],
-    tokens [{token, project_id?, expires_in? | expired: true}], users [{name, password, domain}]
+    tokens [{token, project_id?, expires_in? | expired: true}], users [{name, password, domain}],
+    agencies [{agency_name, domain_name}]: whose temporary keys IAM gives
     clock_skew         seconds the cloud's clock is ahead of the machine's: Date, log lines, signature check
     error_shape        error_code (default) or code_message;   lock_seconds (300)
     log_cap (200), log_order newest | oldest | shuffled, log_offset '+08:00', logs_null, page_limit (200),
@@ -83,6 +84,7 @@ DEFAULTS: dict[str, Any] = {
     ],
     "tokens": [{"token": "emulator-project-token-0001"}],
     "users": [{"name": "emulator-user", "password": "emulator-password-0001", "domain": "emulator-account"}],
+    "agencies": [{"agency_name": "vpn-reader", "domain_name": "emulator-partner"}],
     "projects": [],
     "gateways": [],
     "customer_gateways": [],

@@ -51,7 +51,7 @@ class World:
         settings = {**SWITCHES, **DEFAULTS, **scenario}
         self.lock = threading.RLock()
         self.description, self.region = settings["description"], settings["region"]
-        self.domain_id, self.users = settings["domain_id"], settings["users"]
+        self.domain_id, self.users, self.agencies = (settings[name] for name in ("domain_id", "users", "agencies"))
         self.projects = settings["projects"] or [{"id": DEFAULT_PROJECT, "name": self.region}]
         self.changes, self.monitors = settings["changes"], settings["connection_monitors"]
         self.faults: list[Fault] = []

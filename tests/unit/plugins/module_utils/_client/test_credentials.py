@@ -106,7 +106,11 @@ def sdk(text, profile=None):
 
 def key_of(now=NOW, **members):
     body = {"credential": {**METADATA["credential"], **members}}
-    return security_key(json.dumps(body).encode(), settings._is_fit, now)
+    return security_key(body, settings._is_fit, now)
+
+
+def read_key(content):
+    return security_key(credentials._json(content), settings._is_fit, NOW)
 
 
 def refused(read, *arguments, **named):
@@ -248,7 +252,7 @@ def test_keys_that_cannot_be_used(members, says):
 
 @pytest.mark.parametrize("content", [b"", b"null", b"{}", b'{"credential": []}', b"<html>canary</html>", b"\xff"])
 def test_answers_without_a_key(content):
-    refused(security_key, content, settings._is_fit, NOW)
+    refused(read_key, content)
 
 
 JSON = st.recursive(
@@ -284,7 +288,7 @@ def test_garbage_is_refused_in_our_words_or_read(content, profile):
     for read in (
         lambda: sdk_profile(content, profile, settings._is_fit),
         lambda: koocli_profile(content, profile, settings._is_fit),
-        lambda: security_key(content, settings._is_fit, NOW),
+        lambda: read_key(content),
     ):
         try:
             found = read()

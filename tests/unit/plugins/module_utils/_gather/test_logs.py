@@ -486,7 +486,7 @@ def test_a_gateway_s_id_may_be_in_capitals(ask, emulator):
 
 def test_only_the_region_s_own_project_counts(ask, serve, answer):
     projects = '{"projects": [{"id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "name": "eu-west-101"}]}'
-    with pytest.raises(VpnError, match="there is no project named cn-north-4"):
+    with pytest.raises(VpnError, match="there is no project named 'cn-north-4'"):
         ask(serve(answer(projects)).url, {"project_id": None})
 
 

@@ -145,10 +145,35 @@ def test_failures_are_told_apart_against_the_baseline():
     }
 
 
+@pytest.mark.parametrize(
+    ("there", "here", "fits"), [("a", "b", False), ("a", "a", True), (None, "b", True), ("a", None, True)]
+)
+def test_a_baseline_of_another_project_is_said_to_be_one(there, here, fits):
+    """Even where all IDs are the same, which they cannot be."""
+    before, after = (evidence_of(World((Tunnel(),), at=at)) for at in (0, 60))
+    before["acted_as"], after["acted_as"] = ({"project_id": project} for project in (there, here))
+    if fits:
+        assert judge(after, before)["acted_as"] == {"project_id": here}
+    else:
+        said = refusal(judge, after, before)
+        assert said.startswith("the evidence is of project b, and the baseline of a: check project and region")
+
+
 def test_the_structure():
     verdict = judge(evidence_of(World((Tunnel([failed(5)]), Tunnel(name="dr", error=OLD_GATEWAY)))))
     assert {*verdict} == {
-        *("schema", "verdict", "settled", "negotiated", "message", "caveats", "window", "policy", "unrecognised"),
+        *(
+            "schema",
+            "verdict",
+            "settled",
+            "negotiated",
+            "message",
+            "caveats",
+            "window",
+            "policy",
+            "unrecognised",
+            "acted_as",
+        ),
         *("compared", "ha_groups", "vpn_connections"),
     }
     assert (verdict["schema"], verdict["compared"]) == (1, False)
