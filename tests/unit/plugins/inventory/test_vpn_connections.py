@@ -438,7 +438,7 @@ def check(ansible, *arguments, strategy="free", **environment):
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_the_playbook_checks_all_tunnels_at_once(ansible, emulator, strategy):
     emulator.change("wrong_psk")
-    done = check(ansible, "-i", ansible.configure(), "-e", "tunnels=vpn_connections", ANSIBLE_STRATEGY=strategy)
+    done = check(ansible, "-i", ansible.configure(), "-e", "tunnels=vpn_connections", strategy=strategy)
     assert done.returncode == 2, done.stdout
     assert "hq-primary: FAIL" in done.stdout
     (path,) = (ansible.folder / "reports").iterdir()

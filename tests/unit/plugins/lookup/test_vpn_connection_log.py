@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings import ENVIRONMENT
@@ -177,6 +179,21 @@ def test_the_first_environment_variable_that_is_set_counts(look_up, monkeypatch,
         if value is not None:
             monkeypatch.setenv(name, value)
     assert look_up(PRIMARY, access_key=None)
+
+
+def test_a_secret_may_be_vaulted_on_its_own(look_up, tmp_path):
+    secrets = [("default", VaultSecret(b"vault password"))]
+    text = VaultLib(secrets).encrypt("emulator-secret-key-of-no-real-account-0001").decode().replace("\n", "\n  ")
+    (tmp_path / "vars.yml").write_text(f"secret: !vault |\n  {text}\n", encoding="utf-8")
+    loader = DataLoader()
+    loader.set_vault_secrets(secrets)
+    with suppress(ImportError):  # from ansible-core 2.19 on, what is decrypted late finds the password there
+        from ansible.parsing.vault import VaultSecretsContext
+
+        if VaultSecretsContext.current(optional=True) is None:
+            VaultSecretsContext.initialize(VaultSecretsContext(secrets))
+    vaulted = loader.load_from_file(str(tmp_path / "vars.yml"))["secret"]
+    assert look_up("branch", secret_key=None, variables={"huaweicloud_vpn_secret_key": vaulted})
 
 
 @pytest.mark.parametrize("secret", [["list-of-a-Secret"], {"is": "list-of-a-Secret"}])
