@@ -19,6 +19,7 @@ from ..module_utils._client.settings import Connection, connection_spec
 from ..module_utils._errors import OptionError, VpnError
 from ..module_utils._gather.logs import gather
 from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
+from ..module_utils._gather.selection import created_after, listing
 from ..module_utils._sanitize import visible
 from ..module_utils._time import parse_seconds
 from ..module_utils._verdict.evidence import check_age, whole_evidence
@@ -113,6 +114,8 @@ class ActionModule(DirectAction):
         done = reset_tunnels(connection, get, timing, self._task.check_mode, self._say) if get("reset") else None
         world = World(read, time.monotonic, time.sleep, self._say)
         verified = verify(world, selection, baseline, {**policy, "reset": done and done.outcome}, timing)
+        if baseline is not None and not any(map(get, _SELECTION)):
+            verified.verdict["caveats"] += _created(connection, baseline)
         return self._end(verified, get, files, done)
 
     def _clear(self, files: ReportFiles) -> None:
@@ -194,6 +197,16 @@ class ActionModule(DirectAction):
     def _say(self, line: str) -> None:
         """Say how it goes: on stderr, since stdout does not come live in a pipeline."""
         self.show(self.prefixed(line), stderr=True)
+
+
+def _created(connection: Connection, baseline: Mapping[str, Any]) -> list[str]:
+    """Return a line on the tunnels that the change has created, if any: the baseline cannot name them."""
+    known = {row["id"].lower() for row in baseline["vpn_connections"]}
+    try:
+        names = created_after(connection, baseline["server_time"], known)
+    except VpnError as error:
+        return [f"whether the change has created VPN connections is not known: {error}"]
+    return [f"{listing(names)}: created after the baseline and not verified: give name to verify all"] if names else []
 
 
 def _fit(row: dict[str, Any], member: str) -> dict[str, Any]:

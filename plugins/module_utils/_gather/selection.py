@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,8 +14,11 @@ from typing import Any
 from .._client.api import VpnApi
 from .._client.concurrency import Deadline, run_concurrently
 from .._client.response import content_error
+from .._client.session import Session
+from .._client.settings import Connection
 from .._errors import OptionError, VpnError
 from .._sanitize import visible
+from .._time import read_stamp
 from .._uuid import is_uuid
 from .query import Selection
 
@@ -36,6 +39,15 @@ def select(api: VpnApi, selection: Selection, deadline: Deadline) -> list[Target
     if isinstance(targets, VpnError):
         raise targets
     return targets
+
+
+def created_after(connection: Connection, moment: str, known: Collection[str]) -> list[str]:
+    """Return what to call the connections of the project that were created later than this, and are not known by ID."""
+    rows = VpnApi(Session(connection), connection).connections()
+    since, _zoned = read_stamp(moment)
+    stamps = [read_stamp(str(row.get("created_at")))[0] for row in rows]
+    new = [target_of(row) for row, stamp in zip(rows, stamps) if stamp is not None and stamp > (since or 0)]
+    return [target.name or target.id for target in new if target.id.lower() not in known]
 
 
 def _select(api: VpnApi, selection: Selection) -> list[Target]:

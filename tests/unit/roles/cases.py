@@ -32,6 +32,8 @@ def refused(**options):
 CASES = {
     # What comes of a verdict.
     "pass": Case({**BEFORE, **SOON}),
+    "created": Case({**BEFORE, **SOON}, "created"),
+    "created and named": Case({**BEFORE, **SOON, "name": [*PAIR, "dr"]}, "created"),
     "fail": Case({**BEFORE, **SOON, "report_dir": "{{ folder }}/fail", "run_id": "42"}, "broken"),
     "inconclusive": Case({**BEFORE, **SOON, "wait_timeout": 0}, "idle"),
     "warn": Case({**BEFORE, **SOON, "wait_timeout": 0, "on_inconclusive": "warn"}, "idle"),
@@ -112,6 +114,7 @@ WORLDS = {
     "reset": [],
     "old": ["old_gateway"],
     "locked": [],
+    "created": [{"connections": {"dr": {"logs": [{"established": True}]}}}],
 }
 SAID = {
     "reset of nothing named": "reset: name the tunnels whose traffic may drop, by name or vpn_connection_id",
@@ -154,6 +157,8 @@ SAID = {
 }
 GOOD = (
     "pass",
+    "created",
+    "created and named",
     "warn",
     "check mode",
     "check mode resets nothing",

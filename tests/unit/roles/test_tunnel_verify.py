@@ -155,6 +155,14 @@ def test_what_is_refused_is_said_in_one_line(name, stories):
     assert {*result["error"]} == {"code", "status", "message", "request_id"}
 
 
+def test_a_tunnel_that_the_change_has_created_is_named_and_verified_when_asked(stories):
+    new = "dr: created after the baseline and not verified: give name to verify all"
+    assert stories.results["created"]["caveats"][-1] == new
+    named = stories.results["created and named"]
+    assert [row["name"] for row in named["vpn_connections"]] == [*PAIR, "dr"]
+    assert new not in named["caveats"]
+
+
 def test_a_pass_is_said_and_returned(stories):
     result = stories.results["pass"]
     assert {*result} - {"failed", "deprecations", "warnings"} == RETURNED
