@@ -206,7 +206,8 @@ class ActionModule(ActionBase):
         """Show the whole diagnosis, and fail."""
         why, undone = self._registered("failed"), self._registered("undone")
         ended = undone.get("ended", "nothing was rolled back")
-        self._show([*why["lines"], *undone.get("lines", ()), ended])
+        if "tunnels" not in self.task_vars:  # of many hosts, each has one line: that with which it fails
+            self._show([*why["lines"], *undone.get("lines", ()), ended])
         return {"failed": True, "msg": f"{why['lines'][0]} ({ended})"}
 
     def step_end(self) -> dict[str, Any]:

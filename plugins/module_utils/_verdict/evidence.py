@@ -314,5 +314,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _refusal(what: str, problem: str) -> VpnError:
-    hint = "give the registered result of huaweicloud.vpn.vpn_connection_log_info"
+    hint = "give what huaweicloud.vpn.vpn_connection_baseline or vpn_connection_log_info has returned"
     return VpnError(f"{what} {problem}", code="E_EVIDENCE", hint=hint)
