@@ -11,7 +11,7 @@ RUN := $(SANDBOX) $(VENV)/bin/python tests/tools/run_tests.py
 
 .DEFAULT_GOAL := help
 .PHONY: help check test test-all lint unit browser eda sanity integration modules build docs coverage \
-	torture mutation benchmark release-check demo emulator venv clean
+	torture benchmark release-check demo emulator venv clean
 
 help: ## show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -42,11 +42,8 @@ docs: ## the documentation as a site, in build/docs
 coverage: venv ## how much of the code unit and integration tests run, each line and branch
 	@$(SANDBOX) env COUNT_LINES=1 $(VENV)/bin/python tests/tools/run_tests.py unit integration coverage
 
-torture: venv ## faults, hostile input, secrets: the whole suite, a quarter of an hour; its last line is pytest's
+torture: venv ## faults, hostile input, secrets: the whole suite, some minutes; its last line is pytest's
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
-
-mutation: venv ## small changes of what decides, of which the unit tests must see each; ARGS="verdict" chooses
-	@$(SANDBOX) $(VENV)/bin/python -m nox -s mutation -- $(ARGS)
 
 benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)

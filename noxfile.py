@@ -125,17 +125,6 @@ def torture(session: nox.Session) -> None:
 
 
 @nox.session(python=_python_for(NEWEST))
-def mutation(session: nox.Session) -> None:
-    """Change what decides in small ways and see the unit tests fail (arguments after --: groups or modules)."""
-    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt", "mutmut~=3.8.1")
-    workspace = _workspace(session, *session.posargs)
-    # Neither a copy that Python imports by another name, nor a monotony test of half a minute for each mutant.
-    env = {"PYTHONPATH": None, "MONOTONY_CASES": "40", "EXAMPLES": "all"}
-    with session.chdir(workspace.parents[2]):
-        session.run("python", str(workspace / "tests" / "mutation" / "mutation.py"), *session.posargs, env=env)
-
-
-@nox.session(python=_python_for(NEWEST))
 def benchmark(session: nox.Session) -> None:
     """Measure us and others on the same work (arguments after -- go to the program: parts, --runs)."""
     session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")

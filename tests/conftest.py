@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-# The copy that mutation tests change lies in .cache. It is in the sandbox of the checkout already, and under a second
+# A copy that a session of nox tests lies in .cache. It is in the sandbox of the checkout already, and under a second
 # name Python would import all of it twice.
 if ".cache" not in HERE.parts:
     sys.path.insert(0, str(HERE / "tools"))

@@ -9,7 +9,6 @@ Homes, temporary folders, logs and reports of a run are below C(left); what it w
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -46,11 +45,6 @@ class Ended(NamedTuple):
         """Return how many tasks failed and were ignored."""
         return int(re.findall(r"ignored=(\d+)", self.said)[-1])
 
-    def notes(self) -> list[Any]:
-        """Return what NOTE wrote down; outside of what is looked through."""
-        texts = (self.left.parent / "notes").read_text(encoding="utf-8").splitlines()
-        return [json.loads(base64.b64decode(text)) for text in texts]
-
 
 def run(
     folder: Path,
@@ -66,7 +60,7 @@ def run(
     name = play if isinstance(play, str) else str(given / "play.json")
     if not isinstance(play, str):
         (given / "play.json").write_text(json.dumps(play), encoding="utf-8")
-    (given / "vars.json").write_text(json.dumps({"notes": str(folder / "notes"), **variables}), encoding="utf-8")
+    (given / "vars.json").write_text(json.dumps(variables), encoding="utf-8")
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", name]
     command += [f"--extra-vars=@{given / 'vars.json'}", *arguments]
     with tempfile.TemporaryDirectory() as short:
@@ -154,12 +148,6 @@ def look_up(items: Iterable[str], options: Mapping[str, str], **more: Any) -> li
 
 
 SHOW = {"name": "Show all of it", "ansible.builtin.debug": {"var": "asked"}}
-# In base64, and through a shell only because that can append.
-NOTE = {
-    "name": "Note what was said",
-    "ansible.builtin.shell": {"cmd": "echo {{ asked | to_json | b64encode }} >> {{ notes | quote }}"},
-    "no_log": True,
-}
 
 
 def refusals(task: Mapping[str, Any], loop: str) -> list[Mapping[str, Any]]:

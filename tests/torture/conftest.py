@@ -11,8 +11,7 @@ import os
 import socket
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 WHOLE = os.environ.get("TORTURE") == "whole"
 EMULATOR = HERE.parent / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
-COUNTS: dict[str, int] = {}
-SAID: list[str] = []
 
-import oracles  # noqa: E402
 from pki import Authority  # noqa: E402
 
 
@@ -94,45 +90,9 @@ def emulator_module() -> Any:
     return load("torture_emulator", EMULATOR)
 
 
-@pytest.fixture
-def count() -> Callable[..., None]:
-    """Count what was tried, for the summary."""
-
-    def add(what: str, number: int = 1) -> None:
-        COUNTS[what] = COUNTS.get(what, 0) + number
-
-    return add
-
-
-@pytest.fixture
-def say() -> Callable[[str], None]:
-    """Add a line to the summary."""
-    return SAID.append
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep out of the summary what a test lets an oracle find on purpose."""
-    for name in ("LOOKED", "FOUND"):
-        monkeypatch.setattr(oracles, name, Counter())
-
-
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left() -> Iterator[None]:
     """Every server must have ended with its threads."""
     yield
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith("fault-server")]
     assert not left, f"threads still run: {left}"
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how much was tried, what others made of the same, and how often the worst was looked for and found."""
-    if COUNTS or oracles.LOOKED:
-        terminalreporter.section(f"torture, {'the whole' if WHOLE else 'the fast part'}")
-    for what, number in sorted(COUNTS.items()):
-        terminalreporter.write_line(f"{what:<58} {number:>9}")
-    looked_for = [what for what in oracles.WORST if oracles.LOOKED[what]]
-    looked = ", ".join(f"{what} {oracles.LOOKED[what]} times" for what in looked_for)
-    found = ", ".join(f"{oracles.FOUND[what]} {what}" for what in looked_for)
-    for line in (*SAID, *([f"looked for {looked}", found] if found else [])):
-        terminalreporter.write_line(line)

@@ -15,7 +15,6 @@ from fault_server import Script, answer
 
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-ENTRIES = ("client", "module", "lookup")
 # Nothing of these may ever be seen by a person. The last one stands in bodies that no message may quote.
 ACCESS_KEY = "TORTUREACCESSKEY0001"
 SECRETS = {
@@ -32,10 +31,8 @@ BODY = SECRETS["body"]
 class Fault:
     """One fault: what is done, and what has to come of it.
 
-    C(codes) are the error codes of which one must be told; without any the answer must be accepted, with C(lines) as
-    its log and C(verdict) as what the verdict says of it. C(says) must all stand in the line for people. C(by_core)
-    marks a line that is ansible-core's own. C(otherwise) names the heading in docs/decisions.md where we decide
-    otherwise than the first draft of this table.
+    C(codes) are the error codes of which one must be told; without any the answer must be accepted, with LINES as its
+    log. C(says) must all stand in the line for people.
     """
 
     id: str
@@ -48,13 +45,8 @@ class Fault:
     server: str = "http"
     options: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
-    entries: tuple[str, ...] = ENTRIES
-    lines: tuple[str, ...] | None = None
-    verdict: str | None = None
     least: float = 0
     stalls: bool = False
-    by_core: bool = False
-    otherwise: str = ""
 
     def requests_wanted(self, retries: int) -> int:
         """Return how many requests the server must see."""

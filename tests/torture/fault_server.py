@@ -85,11 +85,6 @@ class FaultServer:
             thread.join(_PATIENCE)
         self._socket.close()
 
-    @property
-    def alive(self) -> int:
-        """How many of the server's threads still run."""
-        return sum(thread.is_alive() for thread in self._threads)
-
     def _accept(self) -> None:
         while not self._closed.is_set():
             try:

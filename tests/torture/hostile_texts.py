@@ -104,11 +104,6 @@ def texts(bait: str) -> dict[str, str]:
     return {name: text.replace(BAIT, bait) for name, text in TEXTS.items()}
 
 
-def harmless(found: Mapping[str, str]) -> dict[str, str]:
-    """Return as many plain texts under the same names, empty where the others are."""
-    return {name: f"word{number}" if text.strip() else "" for number, (name, text) in enumerate(found.items())}
-
-
 def connections(found: Mapping[str, str], *, lines: bool) -> dict[str, dict[str, Any]]:
     """Return connections as a scenario has them, one for each text, which stands wherever it can."""
     made = {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sets the stage for a fault, and plays it through the client in this process."""
+"""Sets the stage for a fault, plays it through the client, and says what must hold whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -11,16 +11,37 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fault_model import ACCESS_KEY, GOOD_ANSWER, PRIMARY, PROJECT, SECRETS, Fault
+from canary import Scanner
+from fault_model import ACCESS_KEY, GOOD_ANSWER, LINES, PRIMARY, PROJECT, SECRETS, Fault
 from fault_server import BlackHole, FaultServer, Nobody, ProxyServer
-from oracles import Outcome
 from pki import Authority
 
 _CLEARED = ("HW_", "HUAWEICLOUD_", "TORTURE_", "SSL", "REQUESTS_CA", "CURL_CA")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc")
+_TRACEBACK = re.compile(r"Traceback \(most recent|^  File \"", re.MULTILINE)
+# The last secret stands in bodies that no message may quote.
+_SCANNER = Scanner({**SECRETS, "access_key": ACCESS_KEY})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one run: the line for people, or the answer; and everything else that people could see."""
+
+    accepted: bool
+    line: str = ""
+    code: str | None = None
+    answer: dict[str, Any] | None = None
+    elapsed: float = 0
+    seen: str = ""
+
+    @property
+    def lines(self) -> tuple[Any, ...]:
+        """The log lines of the answer."""
+        return tuple(row["raw_message"] for row in (self.answer or {}).get("logs", []))
 
 
 def task(endpoint: str, **options: Any) -> dict[str, Any]:
@@ -42,7 +63,7 @@ class Stage:
     """The servers of one fault, and the options and variables with which a task meets them."""
 
     def __init__(self, fault: Fault, authority: Authority, folder: Path, *, retries: int = 2) -> None:
-        self.fault, self.retries = fault, retries
+        self.fault = fault
         self.other = FaultServer([GOOD_ANSWER])
         self._closed = Nobody()
         self._open: list[Any] = [self.other, self._closed]
@@ -59,7 +80,6 @@ class Stage:
         }
         defaults = task(f"http://{origin}", timeout=1 if fault.stalls else 20, retries=retries)
         self.options: dict[str, Any] = {**defaults, **self._filled(fault.options)}
-        self.retries = self.options["retries"]
         self.env: dict[str, str] = self._filled(fault.env)
         self.says = self._filled(list(fault.says))
 
@@ -111,6 +131,43 @@ class Stage:
         """Close every server."""
         for each in self._open:
             each.close()
+
+    def check(self, outcome: Outcome) -> None:
+        """See to all that must hold of the fault."""
+        fault = self.fault
+        refused(outcome) if fault.codes else taken(outcome)
+        assert self.seen == fault.requests_wanted(self.options["retries"])
+        assert not self.other.requests
+        if fault.codes:
+            assert fault.retried or getattr(self.server, "connections", 0) <= 1, "connected again"
+            assert outcome.code is None or outcome.code in fault.codes, outcome.line
+            assert any(f"[{code}" in outcome.line for code in fault.codes), outcome.line
+            assert [part for part in self.says if part not in outcome.line] == [], outcome.line
+
+
+def taken(outcome: Outcome) -> None:
+    """A fault that can be overcome changes nothing."""
+    assert outcome.accepted, outcome.line
+    assert outcome.lines == LINES
+
+
+def refused(outcome: Outcome) -> None:
+    """Nothing was taken for an answer, nothing came back that reads as a clean log, and one short line tells why."""
+    assert not outcome.accepted, str(outcome.answer)[:200]
+    assert not outcome.lines
+    for row in (outcome.answer or {}).get("vpn_connections", []):
+        assert row["error"]
+        assert (row["total"], row["failures"]) == (None, None), "numbers of what was never read"
+    assert outcome.line
+    assert outcome.line.isprintable()
+    assert len(outcome.line) <= 300
+    harmless(outcome.line + outcome.seen)
+
+
+def harmless(text: str) -> None:
+    """Nobody has to read Python, and no part of a secret or of a body is there, in no usual encoding."""
+    assert not _TRACEBACK.search(text), text
+    assert not _SCANNER.text(text, "here"), text
 
 
 @contextmanager

@@ -9,20 +9,18 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from types import ModuleType
 
-import oracles
 import pytest
 import requests.exceptions
 import urllib3.exceptions
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.concurrency import capture_error
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.transport_errors import transport_error
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from canary import CANARIES
 from fault_model import SECRETS
-from oracles import MissedError
+from rig import harmless
 
 PROXY = f"http://somebody:{SECRETS['proxy']}@proxy.torture.test:3128"
 TEXT = f"Invalid header value {SECRETS['auth_token']!r}, {SECRETS['secret_key']} via {PROXY}: {SECRETS['body']}"
@@ -67,28 +65,17 @@ def made(kind: type[BaseException]) -> BaseException:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_what_a_library_says_is_not_repeated(name: str, count: Callable[..., None]) -> None:
+def test_what_a_library_says_is_not_repeated(name: str) -> None:
     """As it is, as the cause of another, and as a bug of ours."""
     error = made(CLASSES[name])
     wrapped = requests.exceptions.ConnectionError(error)
     wrapped.__cause__ = error
     for raised in (error, wrapped, requests.exceptions.ProxyError(error)):
-        oracles.no_secret(str(transport_error(raised, "vpn.torture.test", PROXY)))
+        harmless(str(transport_error(raised, "vpn.torture.test", PROXY)))
 
     def bug() -> None:
         raise error
 
     told = capture_error(bug)
     assert isinstance(told, VpnError)
-    oracles.no_secret(f"{told} {told!r} {told.details}")
-    count("exceptions whose text is not repeated")
-
-
-@pytest.mark.usefixtures("planted")
-def test_the_text_is_one_that_would_be_seen() -> None:
-    """The planted defect, and that there are as many as one would think."""
-    assert len(CLASSES) > 80
-    assert not any(part in TEXT for part in CANARIES.values())
-    for kind in (requests.exceptions.InvalidHeader, ValueError, http.client.BadStatusLine):
-        with pytest.raises(MissedError):
-            oracles.no_secret(f"sent something that is not HTTP ({made(kind)})")
+    harmless(f"{told} {told!r} {told.details}")

@@ -13,13 +13,10 @@ import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import oracles
 import pytest
-import requests
 from fault_model import ACCESS_KEY, GOOD, PRIMARY, PROJECT, SECRETS, error_body
 from fault_server import NOW, FaultServer, answer, chunked, http_date
-from oracles import MissedError, Outcome
-from rig import environment, play, task
+from rig import Outcome, environment, play, refused, task
 
 SEED = 20261123
 _NASTY = "./\\%?#;&=:@ \t\r\n\x00\x1b\x7f\x85\xa0\u200b\u202e\u2028\ufeff\uff11\uff0f\u0661\u0130\U0001f512"
@@ -73,21 +70,16 @@ def judge_path(emulator: Any, outcome: Outcome, value: str, wanted: str) -> bool
     """Demand that nothing was sent, or exactly this path, and that the emulator took the signature; tell which."""
     requests = sent(emulator)
     if not requests:
-        oracles.demand(not outcome.accepted, f"{value!a}: accepted, and nothing was sent")
-        oracles.empty(outcome)
-        oracles.demand(outcome.line.isprintable(), f"{value!a}: {outcome.line!a}")
-        oracles.demand(outcome.code == "E_CONFIG", f"{value!a}: {outcome.code}")
+        refused(outcome)
+        assert outcome.code == "E_CONFIG", value
         return False
-    oracles.as_many(len(requests), 1)
-    oracles.demand(requests[0]["path"] == wanted, f"{value!a}: {requests[0]['path']!a}, not {wanted!a}")
-    oracles.demand(requests[0]["authenticated"], f"{value!a}: the signature is of another path")
+    assert [request["path"] for request in requests] == [wanted], value
+    assert requests[0]["authenticated"], f"{value!a}: the signature is of another path"
     return True
 
 
 @pytest.mark.parametrize("option", ["vpn_connection_id", "project_id", "region"])
-def test_what_becomes_part_of_a_path(
-    option: str, many: Callable[[int, int], int], emulator_module: Any, count: Callable[..., None]
-) -> None:
+def test_what_becomes_part_of_a_path(option: str, many: Callable[[int, int], int], emulator_module: Any) -> None:
     """Either it is refused before a packet leaves, or the path is the template, and what was signed is what came."""
     good = {"vpn_connection_id": [PRIMARY], "project_id": [PROJECT], "region": ["cn-north-4", "eu-west-101"]}[option]
     number, accepted = many(170, 10_000), 0
@@ -108,7 +100,6 @@ def test_what_becomes_part_of_a_path(
                 wanted = f"/v3/projects?name={value}" if unknown else f"/v5/{PROJECT}/vpn-connection/{PRIMARY}/log"
             accepted += judge_path(emulator, outcome, value, wanted)
     assert 0 < accepted < number
-    count(f"fuzz: {option}", number)
 
 
 ENDPOINTS = (
@@ -142,36 +133,22 @@ class Sink(FaultServer):
         """Demand that no credential came, neither the key nor what is made with it."""
         heard = b"".join(self.requests).decode("latin-1")
         for key in (ACCESS_KEY, SECRETS["secret_key"], SECRETS["auth_token"], "SDK-HMAC", "X-Auth-Token"):
-            oracles.demand(key not in heard, f"credentials went out: {heard!a}")
+            assert key not in heard
 
 
 @pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
 @pytest.mark.parametrize("tls", [False, True])
-def test_hostile_endpoints(option: str, tls: bool, resolver: Any, authority: Any, count: Callable[..., None]) -> None:
+def test_hostile_endpoints(option: str, tls: bool, resolver: Any, authority: Any) -> None:
     """Wherever they lead, no credential goes there, not even where somebody answers in plain text."""
     token = {"access_key": None, "secret_key": None, "auth_token": SECRETS["auth_token"]}
-    with Sink(tls=authority.context("self_signed") if tls else None) as sink, environment({}):
+    with Sink(tls=authority.context("stranger") if tls else None) as sink, environment({}):
         resolver.SINK = sink.port
         for endpoint in ENDPOINTS:
             changes = {"project_id": PROJECT if option == "endpoint" else None, "retries": 0, option: endpoint}
             for credentials in ({}, token):
                 outcome = play({**task("https://vpn.torture.test"), **changes, **credentials})
-                oracles.refused(outcome)
-                oracles.one_line(outcome)
-                oracles.no_secret(outcome.line)
+                refused(outcome)
         sink.demand_nothing()
-    assert len(ENDPOINTS) >= 30
-    count("hostile endpoints", 2 * len(ENDPOINTS))
-
-
-def test_the_sink_hears_who_sends_a_token(resolver: Any) -> None:
-    """The planted defect."""
-    with Sink() as sink, environment({}):
-        resolver.SINK = sink.port
-        with pytest.raises(requests.RequestException):
-            requests.get("http://evil.example", headers={"X-Auth-Token": "x"}, timeout=5)
-        with pytest.raises(MissedError):
-            sink.demand_nothing()
 
 
 def mutated(chance: random.Random, data: bytes) -> bytes:
@@ -204,48 +181,38 @@ _TOKENS = (
 )
 
 
-def test_mutated_bodies(many: Callable[[int, int], int], count: Callable[..., None]) -> None:
-    """Whatever JSON or no JSON: an answer, or one of our errors, and never a bug of ours."""
+BODIES = [GOOD.encode(), error_body().encode(), json.dumps({"logs": [], "page_info": {}}).encode()]
+ANSWERS = [answer(GOOD), chunked(GOOD.encode()), answer(error_body(), "404 Not Found"), answer("", "302 Go")]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "whole_answer"), [(BODIES, answer), (ANSWERS, bytes)], ids=["bodies", "headers and framing"]
+)
+def test_mutated_answers(seeds: list[bytes], whole_answer: Callable[[bytes], bytes], many: Any) -> None:
+    """Whatever JSON or no JSON, HTTP or none: an answer, or one of our errors, and never a bug of ours."""
     chance, number, accepted = _chance(), many(250, 10_000), 0
-    seeds = [GOOD.encode(), error_body().encode(), json.dumps({"logs": [], "page_info": {}}).encode()]
     script: list[bytes] = [b""]
     with FaultServer(script) as server, environment({}):
         for _number in range(number):
-            body = mutated(chance, chance.choice(seeds))
-            script[0] = answer(body).replace(NOW, http_date().encode())
-            outcome = play(task(server.url, retries=0, timeout=10))
-            accepted += judge_answer(outcome, body)
-    assert 0 < accepted < number
-    count("fuzz: bodies", number)
-
-
-def test_mutated_answers(many: Callable[[int, int], int], count: Callable[..., None]) -> None:
-    """The same with headers and framing."""
-    chance, number, accepted = _chance(), many(250, 10_000), 0
-    seeds = [answer(GOOD), chunked(GOOD.encode()), answer(error_body(), "404 Not Found"), answer("", "302 Go")]
-    script: list[bytes] = [b""]
-    with FaultServer(script) as server, environment({}):
-        for _number in range(number):
-            script[0] = mutated(chance, chance.choice(seeds).replace(NOW, http_date().encode()))
+            seed = chance.choice(seeds).replace(NOW, http_date().encode())
+            script[0] = whole_answer(mutated(chance, seed)).replace(NOW, http_date().encode())
             outcome = play(task(server.url, retries=0, timeout=10))
             accepted += judge_answer(outcome, script[0])
     assert 0 < accepted < number
-    count("fuzz: raw answers", number)
 
 
 def judge_answer(outcome: Outcome, data: bytes) -> bool:
     """Demand one of our errors, or an answer whose lines all came over the wire; tell which."""
-    oracles.in_time(outcome, 11)
+    assert outcome.elapsed <= 11
     if not outcome.accepted:
-        oracles.empty(outcome)
-        oracles.demand(outcome.line.isprintable(), f"{data!a}: {outcome.line!a}")
-        oracles.demand(outcome.code not in (None, "E_INTERNAL"), f"{data!a}: {outcome.line}")
+        refused(outcome)
+        assert outcome.code not in (None, "E_INTERNAL"), data
         return False
-    oracles.demand(data.count(b"raw_message") >= sum(line is not None for line in outcome.lines), f"{data!a}")
+    assert data.count(b"raw_message") >= sum(line is not None for line in outcome.lines), data
     return True
 
 
-def test_a_cut_is_never_accepted(many: Callable[[int, int], int], count: Callable[..., None]) -> None:
+def test_a_cut_is_never_accepted(many: Callable[[int, int], int]) -> None:
     """At whichever byte an answer ends too early."""
     for whole_answer in (answer(GOOD), chunked(*(GOOD[at : at + 50].encode() for at in range(0, len(GOOD), 50)))):
         data = whole_answer.replace(NOW, http_date().encode())
@@ -256,8 +223,6 @@ def test_a_cut_is_never_accepted(many: Callable[[int, int], int], count: Callabl
             for end in ends[:: many(7, 1)]:
                 script[0] = data[:end]
                 outcome = play(task(server.url, retries=0, timeout=10))
-                oracles.refused(outcome)
-                oracles.one_line(outcome)
-                count("fuzz: cuts")
+                refused(outcome)
             script[0] = data
             assert play(task(server.url, retries=0, timeout=10)).accepted

@@ -13,7 +13,6 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -37,7 +36,7 @@ from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._report.writer imp
 from canary_play import INFO, LOGS
 from fault_model import PRIMARY, PROJECT, entry
 from fault_server import FaultServer, answer
-from hostile_texts import COMMAND, LINES, TEXTS, connections, gateways, harm, people_read, texts
+from hostile_texts import LINES, TEXTS, connections, gateways, harm, people_read, texts
 from rig import environment
 
 BADNESS = ("pass", "inconclusive", "error", "fail")
@@ -103,20 +102,6 @@ def judged(emulator_module: Any, found: dict[str, str]) -> tuple[list[dict[str, 
     return [before, after, shown], judge(after, before, Policy.from_options(quiet_for=0), after)
 
 
-# The oracle.
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_the_oracle_sees_what_a_text_could_do(name):
-    """Where a text holds something harmful, it must be seen as it is, and also inside of other text."""
-    text = texts("bait")[name]
-    wild = [char for char in text if not char.isprintable() and char != "\n"] or COMMAND.search(text)
-    assert bool(harm(text)) == bool(wild)
-    assert not wild or harm(f"a line\n{text}\n")
-    assert all(map(harm, ["\x1b", "a\n ::error::x", "x ##[y]"]))
-    assert not harm("a: b\n#[x] 2001:db8::bad")
-
-
 # In this process.
 
 
@@ -126,7 +111,7 @@ def everything(emulator_module):
     return judged(emulator_module, texts("bait"))
 
 
-def test_what_people_read_of_answers_and_verdicts(everything, count):
+def test_what_people_read_of_answers_and_verdicts(everything):
     found = texts("bait")
     answers, verdict = everything
     lines = [line for part in (*answers, verdict) for line in people_read(part)]
@@ -137,7 +122,6 @@ def test_what_people_read_of_answers_and_verdicts(everything, count):
     # What programs read is as the service sent it, but for what no file can hold.
     raw = {row["raw_message"] for row in answers[1]["logs"]}
     assert {found["colors"], found["bidi"], found["a template"], found["an end"]} <= raw
-    count("hostile texts x fields x lines for people", len(lines))
 
 
 class Tags(HTMLParser):
@@ -175,7 +159,7 @@ def alone(emulator_module: Any, text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("style", WRITERS)
-def test_reports_parse_and_have_the_shape_of_harmless_ones(style, everything, emulator_module, whole, count):
+def test_reports_parse_and_have_the_shape_of_harmless_ones(style, everything, emulator_module, whole):
     """The words differ, and so may the number of lines of a log that are alike; the marks around them do not."""
     found = texts("bait")
     text = write_report(everything[1], style, title=found["CDATA"], run_id=found["colors"])
@@ -192,7 +176,6 @@ def test_reports_parse_and_have_the_shape_of_harmless_ones(style, everything, em
         verdict = {**verdict, "unrecognised": [one for one, _other in alike]}
         plain = {**plain, "unrecognised": [other for _one, other in alike]}
         assert shape(style, write_report(verdict, style)) == shape(style, write_report(plain, style)), name
-    count("hostile texts x reports", len(names) + 1)
 
 
 def replaced(value: Any, text: str) -> Any:
@@ -211,7 +194,7 @@ def replaced(value: Any, text: str) -> Any:
 
 
 @pytest.mark.parametrize("where", LINES)
-def test_a_forged_line_makes_no_verdict_better(where, whole, count):
+def test_a_forged_line_makes_no_verdict_better(where, whole):
     """Compared with the same world without that line."""
     # In the fast part each text stands in every fourth place, and each place has every fourth text.
     turn = [*LINES].index(where)
@@ -225,7 +208,6 @@ def test_a_forged_line_makes_no_verdict_better(where, whole, count):
         "old": ([entry(9000, None)], "ACTIVE"),
     }
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(now - 60))
-    tried = 0
     for text in forged:
         line = {"time": int(now) - 60, "raw_message": LINES[where].replace("@", text).replace("{stamp}", stamp)}
         for name, (entries, status) in worlds.items():
@@ -235,8 +217,6 @@ def test_a_forged_line_makes_no_verdict_better(where, whole, count):
                 if where == "all behind the stamp" and text == TEXTS["a success"]:
                     continue  # not forged: this is how a success reads
                 assert BADNESS.index(verdict) >= BADNESS.index(without), (text, name, what)
-                tried += 1
-    count("forged lines x worlds x policies", tried)
 
 
 def verdict_of(entries: list[dict[str, Any]], status: str, now: float, policy: Policy) -> str:
@@ -248,9 +228,8 @@ def verdict_of(entries: list[dict[str, Any]], status: str, now: float, policy: P
     return str(judge(answer_, policy=policy)["verdict"])
 
 
-def test_errors_of_the_service(count):
+def test_errors_of_the_service():
     """Code, message and request ID of an error, in every shape, and what of them is in headers."""
-    seen = []
     for name, text in texts("bait").items():
         header = "".join(char for char in text if " " <= char <= "~")[:200]
         for status, body in (
@@ -265,8 +244,6 @@ def test_errors_of_the_service(count):
             lines = [*people_read(found), str(_logs.unreadable_summary(found))]
             assert len(lines) > 2, name
             assert [what for what in map(harm, lines) if what] == [], name
-            seen += lines
-    count("hostile texts x errors of the service", len(seen))
 
 
 def test_names_that_are_asked_for(emulator_module):
@@ -332,20 +309,19 @@ def through_all(attack_file: Path) -> list[dict[str, Any]]:
     )
 
 
-def clean(ended: canary_play.Ended, count: Callable[..., None]) -> None:
+def clean(ended: canary_play.Ended) -> None:
     """What a terminal and a log show does nothing, and core's JUnit file is there."""
     log = (ended.left / "ansible.log").read_bytes().decode("utf-8", "surrogateescape")
     for text in (ended.said, log):
         lines = text.split("\n")
         assert [what for what in map(harm, lines) if what] == []
         assert sum(line.startswith("PLAY RECAP") for line in lines) <= 1
-        count("lines of terminal and log looked at", len(lines))
     (junit,) = ended.left.glob("junit/*.xml")
     assert ElementTree.parse(junit).findall(".//testcase")  # noqa: S314 - made by core on this machine
 
 
 @pytest.mark.usefixtures("only_whole")
-def test_plays_and_roles_obey_nothing(tmp_path, emulator_module, count):
+def test_plays_and_roles_obey_nothing(tmp_path, emulator_module):
     bait = tmp_path / "bait"
     found = texts(str(bait))
     kept, patch = tmp_path / "left", tmp_path / "attack.json"
@@ -366,7 +342,7 @@ def test_plays_and_roles_obey_nothing(tmp_path, emulator_module, count):
         ended = canary_play.run(tmp_path, play, {**variables, "url": emulator.url}, emulator.environment)
     assert ended.code == 0, ended.said
     assert not bait.exists()
-    clean(ended, count)
+    clean(ended)
     told = json.loads((kept / "all.json").read_text(encoding="utf-8"))
     assert told[3]["verdict"] == "fail"
     assert {row["name"] for row in told[1]["vpn_connections"]} >= {found["colors"], found["a template"]}
@@ -379,15 +355,14 @@ def test_plays_and_roles_obey_nothing(tmp_path, emulator_module, count):
 
 
 @pytest.mark.usefixtures("only_whole")
-@pytest.mark.parametrize("form", ["json", "yaml"])
-def test_the_playbook_obeys_nothing(form, tmp_path, emulator_module, count):
+def test_the_playbook_obeys_nothing(tmp_path, emulator_module):
     bait = tmp_path / "bait"
     found = texts(str(bait))
     with emulator_module.Emulator(scenario(found)) as emulator:
         attack(emulator, found)
-        env = {**emulator.environment, "ANSIBLE_CALLBACK_RESULT_FORMAT": form}
+        env = {**emulator.environment, "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
         ended = canary_play.run(tmp_path, "huaweicloud.vpn.verify", {}, env)
     assert ended.code == 2, ended.said
     assert "negotiation" in ended.said
     assert not bait.exists()
-    clean(ended, count)
+    clean(ended)

@@ -14,11 +14,10 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import canary_play
-import oracles
 import pytest
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
@@ -98,9 +97,7 @@ def secrets_in(found: Any, step: int) -> list[str]:
 
 @pytest.mark.parametrize("compact", [False, True], ids=["logs", "compact"])
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_core_masks_makes_no_verdict_better(
-    name: str, compact: bool, whole: bool, count: Callable[..., None]
-) -> None:
+def test_what_core_masks_makes_no_verdict_better(name: str, compact: bool, whole: bool) -> None:
     """Whatever of an answer a secret may equal: with core's own masking, with a baseline and without."""
     found, before = evidence(WORLDS[name], compact=compact), evidence(WORLDS["healthy"], compact=compact)
     baseline = {**before, "server_time": "2026-01-01T00:00:00Z"} if set(WORLDS[name]) == set(NAMES) else None
@@ -113,7 +110,6 @@ def test_what_core_masks_makes_no_verdict_better(
                 clean = verdict_of(found, earlier, policy)
                 after = verdict_of(masked, remove_values(earlier, {secret}), policy)
                 assert BADNESS.index(after) >= BADNESS.index(clean), (secret, clean, after)
-        count("verdicts on evidence that core has masked", len(POLICIES))
     assert changed > 10
 
 
@@ -156,19 +152,14 @@ def test_our_own_masking_touches_errors_and_no_evidence() -> None:
 QUOTED = {name: CANARIES[name] for name in KEYS}
 
 
-@pytest.mark.parametrize("compact", [False, True], ids=["logs", "compact"])
-def test_a_secret_that_is_logged_does_not_leave_the_module(
-    compact: bool, whole: bool, tmp_path: Any, count: Callable[..., None]
-) -> None:
+def test_a_secret_that_is_logged_does_not_leave_the_module(tmp_path: Any) -> None:
     """The line of a failure quotes every secret; the play shows all that it got, and the verdict is the same."""
-    if not compact and not whole:
-        pytest.skip("only in the whole suite: make torture")
     quoting = [OLD, entry(1200, f"authentication fail {' '.join(QUOTED.values())}")]
     read = {
         "name": "Read",
         LOGS: {
             **{"vpn_connection_id": [PRIMARY], "region": "cn-north-4", "project_id": PROJECT, "endpoint": "{{ url }}"},
-            **{"gather": ["logs"], "since": "2h", "compact": compact, "retries": 0},
+            **{"gather": ["logs"], "since": "2h", "compact": True, "retries": 0},
         },
         "register": "got",
     }
@@ -190,28 +181,4 @@ def test_a_secret_that_is_logged_does_not_leave_the_module(
     assert ended.code == 0, ended.said
     assert "authentication fail" in ended.said
     scanner = Scanner(QUOTED)
-    oracles.no_hit([*scanner.text(ended.said, "terminal"), *scanner.tree(ended.left)])
-    count("canaries x encodings x places scanned", scanner.scans)
-
-
-@pytest.mark.usefixtures("only_whole")
-def test_the_lookup_hands_over_a_line_as_it_is(tmp_path: Any) -> None:
-    """It has no secrets that core would mask: who shows lines shows them whole, and nothing else of ours is there."""
-    quoting = entry(1200, f"authentication fail {CANARIES['auth_token']}")
-    looked_up = "query('huaweicloud.vpn.vpn_connection_log', id, region='cn-north-4', project_id=project, endpoint=url)"
-    keep = {
-        "name": "Keep",
-        "ansible.builtin.copy": {"content": f"{{{{ {looked_up} | to_json }}}}", "dest": "{{ kept }}", "mode": "0600"},
-        "no_log": True,
-    }
-    variables = {"kept": str(tmp_path / "kept"), "id": PRIMARY, "project": PROJECT}
-    with FaultServer([answer(body(quoting))]) as server:
-        variables["url"] = server.url
-        ended = canary_play.run(
-            tmp_path, canary_play.play(keep), variables, {"HW_AUTH_TOKEN": CANARIES["auth_token"]}, "-v"
-        )
-    assert ended.code == 0, ended.said
-    (kept,) = json.loads((tmp_path / "kept").read_text(encoding="utf-8"))
-    assert kept["raw_message"] == quoting["raw_message"]
-    assert kept["kind"] == "negotiation_failed"
-    oracles.no_hit(Scanner().text(ended.said, "terminal"))
+    assert [*scanner.text(ended.said, "terminal"), *scanner.tree(ended.left)] == []

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
-import syslog
 import time
 from typing import Any
 
@@ -56,29 +54,5 @@ def _entry(address: str, port: int) -> tuple[Any, ...]:
     return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))
 
 
-class _Hidden:
-    """Lets a library be missing."""
-
-    @staticmethod
-    def find_spec(name: str, *_rest: Any) -> None:
-        """Refuse the library named in the environment."""
-        if name == os.environ.get("TORTURE_HIDE"):
-            raise ImportError(name)
-
-
-def _note_syslog(path: str) -> None:
-    """Write to a file what a module sends to syslog; the journal, where there is one, is hidden from it."""
-
-    def note(*given: Any) -> None:
-        with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{given[-1]}\n")
-
-    syslog.syslog = note  # type: ignore[assignment]
-    sys.modules["systemd"] = None  # type: ignore[assignment]
-
-
 if __name__ == "sitecustomize":
     socket.getaddrinfo = getaddrinfo
-    sys.meta_path.insert(0, _Hidden)  # type: ignore[arg-type]
-    if "TORTURE_SYSLOG" in os.environ:
-        _note_syslog(os.environ["TORTURE_SYSLOG"])
