@@ -114,6 +114,7 @@ CASES = (
         *(f"{GUIDE}unknown_lines.rst", "tunnel_verify_known_lines:"),
         **{"before": "Take the evidence of two tunnels", "change": "renegotiated"},
     ),
+    Case(f"{GUIDE}credentials.rst", "read as: ", printed_by=CHECK),
     Case(f"{GUIDE}waivers.rst", "CHG-4711", change=TROUBLE),
     Case(
         *(f"{GUIDE}visibility.rst", "tunnel_verify_reset"),
