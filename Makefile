@@ -22,7 +22,7 @@ check: $(VENV)/.tested ## style, and the unit tests that start no Ansible: under
 	@$(SANDBOX) $(VENV)/bin/python -m pytest -q -n 2 -m "not ansible and not slow" tests/unit
 
 test: venv ## what a release must not break; CORES="2.18 2.20" or CORES=all chooses ansible-core
-	@$(RUN) lint unit browser sanity integration build docs
+	@$(RUN) lint unit browser sanity integration build
 
 test-all: venv ## every test on every ansible-core, or those of CORES: some hours, for a nightly job
 	@WHOLE=1 $(RUN) lint unit browser eda sanity integration modules build docs torture
@@ -30,7 +30,7 @@ test-all: venv ## every test on every ansible-core, or those of CORES: some hour
 lint unit browser eda sanity integration modules build docs: venv
 	@$(RUN) $@
 lint: ## style, spelling, types, licences, change log, documentation
-unit: ## unit tests; on the newest ansible-core the slow ones, too, and of the torture suite what is fast
+unit: ## unit tests; on the newest ansible-core also those that start Ansible
 browser: ## HTML reports in Chromium, where there is one
 eda: ## the rulebook under ansible-rulebook, where there is Java
 sanity: ## ansible-test sanity

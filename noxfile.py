@@ -74,7 +74,7 @@ COVERAGE = sandbox.CACHE / "coverage"
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests; where slow ones belong to it, these and what is fast of the torture suite.
+    """Run the unit tests; on the oldest ansible-core only those that start no Ansible; nightly ones where all is run.
 
     Arguments after -- go to pytest.
     """
@@ -84,8 +84,8 @@ def unit(session: nox.Session, core: str) -> None:
         counting = ("coverage", "run", "--rcfile=tests/tools/coverage.ini")
         _pytest(session, "tests/unit", program=counting, EXAMPLES="all", COVERAGE_FILE=str(COVERAGE / "unit"))
     elif any(core in param.args for param in SLOW):
-        examples = {"EXAMPLES": "all"} if WHOLE else {}
-        _pytest(session, "-n", "2", "--dist", "loadgroup", "tests/unit", "tests/torture", **examples)
+        chosen = ("tests/unit",) if WHOLE else ("-m", "not nightly", "tests/unit")
+        _pytest(session, "-n", "2", "--dist", "loadgroup", *chosen, **({"EXAMPLES": "all"} if WHOLE else {}))
     else:
         _pytest(session, "-n", "2", "-m", "not ansible", "tests/unit")
 

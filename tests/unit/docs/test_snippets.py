@@ -322,7 +322,12 @@ def world(snippet: Snippet, emulator_module: Any, evidence: dict[str, str], tmp_
 
 @pytest.mark.parametrize(
     "snippet",
-    [snippet for snippet in SNIPPETS if not (case_of(snippet).not_run or case_of(snippet).printed_by)],
+    # The examples of plugins have tests beside those of the plugins, too.
+    [
+        pytest.param(snippet, marks=[pytest.mark.nightly] if snippet.file.startswith("plugins/") else [])
+        for snippet in SNIPPETS
+        if not (case_of(snippet).not_run or case_of(snippet).printed_by)
+    ],
     ids=lambda snippet: snippet.name,
 )
 def test_what_people_may_copy_runs(snippet: Snippet, world: World) -> None:

@@ -467,7 +467,7 @@ def test_slices_are_the_whole(ansible):
     reports = sorted((ansible.folder / "reports").iterdir())
     assert [report.stem for report in reports] == ["slice-0", "slice-1"]
     said = [report.read_text("utf-8") for report in reports]
-    assert [[host in text for host in ("branch", *HQ)] for text in said] == [[True, True, False], [False, False, True]]
+    assert [sum(host in text for text in said) for host in ("branch", *HQ)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
