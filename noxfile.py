@@ -236,6 +236,7 @@ def lint(session: nox.Session) -> None:
         ("antsibull-changelog lint", workspace),
         ("check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/test.yml", workspace),
         ("check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml", workspace),
+        ("check-jsonschema --builtin-schema vendor.github-actions pipelines/github/action.yml", workspace),
         (docs, workspace),
     ):
         with session.chdir(folder):

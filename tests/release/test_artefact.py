@@ -13,12 +13,13 @@ import yaml
 # Whatever is new at the top of the repository is shipped only after it got its place here.
 SHIPPED = {
     *("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "REUSE.toml", "SECURITY.md"),
-    *("LICENSES", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles"),
+    *("LICENSES", "changelogs", "docs", "extensions", "meta", "pipelines", "playbooks", "plugins", "roles"),
 }
 NEEDED = {
     *("CODE_OF_CONDUCT.md", "README.md", "SECURITY.md", "LICENSES/GPL-3.0-or-later.txt", "changelogs/changelog.yaml"),
     *("docs/decisions.md", "docs/pipelines.md", "docs/reasons.md", "docs/releasing.md", "meta/runtime.yml"),
     *("meta/execution-environment.yml", "meta/ee-requirements.txt", "playbooks/validate_change.yml"),
+    *("pipelines/github/action.yml", "pipelines/gitlab/verified-change.yml", "pipelines/jenkins/verifiedChange.groovy"),
     *("plugins/modules/vpn_connection_log_info.py", "roles/tunnel_verify/meta/argument_specs.yml"),
 }
 SECRETS = {

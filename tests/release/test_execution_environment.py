@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import sys
 from importlib import metadata
 
 import yaml
+
+INSTALL = ("ansible-galaxy", "collection", "install")
 
 
 def distributions(name):
@@ -50,3 +53,19 @@ def test_it_installs_what_the_collection_imports(run, shipped, tmp_path):
     # The name of a package that is imported is the name of its distribution for all that we import.
     others = imported(shipped) - distributions("ansible-core") - {"yaml"}
     assert others - distributions("requests") == needs
+
+
+def test_the_definition_that_people_copy_finds_the_artefact(run, shipped, artefact, tmp_path):
+    place = tmp_path / "copied"
+    place.mkdir()
+    shutil.copy(artefact, place)
+    definition = place / "execution-environment.yml"
+    definition.write_bytes(shipped["pipelines/execution-environment.yml"])
+    context = tmp_path / "context"
+    code, output = run("ansible-builder", "create", "--file", definition, "--context", context)
+    assert code == 0, output
+    # In the image, the installation starts in that folder.
+    wanted = ("-r", "requirements.yml", "-p", tmp_path / "installed", "--offline")
+    code, output = run("sh", "-c", 'cd "$1" && shift && exec "$@"', "-", context / "_build", *INSTALL, *wanted)
+    assert code == 0, output
+    assert (tmp_path / "installed" / "ansible_collections" / "huaweicloud" / "vpn" / "MANIFEST.json").is_file()

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))["version"]
 CODE = [path for where in ("plugins", "roles", "extensions") for path in (ROOT / where).rglob("*") if path.is_file()]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.rst")]
+PIECES = [path for path in (ROOT / "pipelines").rglob("*") if path.is_file()]
 
 
 def numbers(version):
@@ -41,7 +42,10 @@ def test_whatever_says_when_it_came_names_a_release_or_this_one():
 
 
 def test_the_artefact_has_its_name_everywhere():
-    named = {path.name: re.findall(r"huaweicloud-vpn-(\d[\w.]*\d)\.tar\.gz", path.read_text("utf-8")) for path in PAGES}
+    named = {
+        path.name: re.findall(r"huaweicloud-vpn-(\d[\w.]*\d)\.tar\.gz", path.read_text("utf-8"))
+        for path in (*PAGES, *PIECES)
+    }
     assert named["README.md"]
     assert {version for said in named.values() for version in said} == {VERSION}
 

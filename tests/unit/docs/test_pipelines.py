@@ -2,15 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pipeline of the page is green after a change that went well, and after nothing else."""
+"""The pieces in the folder pipelines are green after a change that went well, and after nothing else.
+
+What a service does with its file is done here by hand: inputs are filled in, and the script is run by the same shell.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -18,8 +25,63 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
-PAGE = (Path(__file__).parents[3] / "docs" / "pipelines.md").read_text("utf-8")
-GITHUB, GITLAB = (yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+ROOT = Path(__file__).parents[3]
+PIECES = ROOT / "pipelines"
+INPUTS = {"change": "change.yml", "rollback": "rollback.yml", "name": "hq-primary,hq-secondary"}
+
+
+def github():
+    """Return the step of the action that changes and verifies."""
+    (step,) = [step for step in ACTION["runs"]["steps"] if "validate_change" in step.get("run", "")]
+    return step
+
+
+def gitlab(**inputs):
+    """Return the job as GitLab reads it: inputs are put into the text, then the text is parsed."""
+    spec, job = (PIECES / "gitlab" / "verified-change.yml").read_text("utf-8").split("\n---\n")[-2:]
+    known = yaml.safe_load(spec)["spec"]["inputs"]
+    given = {name: entry.get("default") for name, entry in known.items()} | inputs
+    assert given.keys() == known.keys()
+    assert None not in given.values()
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+    return yaml.safe_load(re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda found: texts[found[1]], job))
+
+
+def jenkins():
+    """Return the shell script of the step."""
+    (script,) = re.findall(r"(?s)\bsh \'\'\'\n(.*?)\'\'\'", JENKINS)
+    assert not re.search(r"\\[^\n]", script), "Groovy takes a backslash for itself"
+    return textwrap.dedent(script)
+
+
+ACTION = yaml.safe_load((PIECES / "github" / "action.yml").read_text("utf-8"))
+JENKINS = (PIECES / "jenkins" / "verifiedChange.groovy").read_text("utf-8")
+(JOB,) = gitlab(**INPUTS).values()
+VARIABLES = {
+    **{"VPN_CHANGE": "change.yml", "VPN_ROLLBACK": "rollback.yml", "VPN_NAME": "hq-primary,hq-secondary"},
+    **{"VPN_EXTRA": "", "VPN_EXPECT": "", "VPN_NEGOTIATED": "false"},
+}
+# The script of each service, the shell that runs it, and what the service sets.
+SERVICES = {
+    "gitlab": (
+        "\n".join(JOB["script"]),
+        ("bash", "-eo", "pipefail", "-c"),
+        lambda folder: {**JOB["variables"], "VPN_REPORTS": f"{folder}/reports", "CI_JOB_ID": "run-1"},
+    ),
+    "github": (
+        github()["run"],
+        ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"),
+        lambda folder: {
+            **{**VARIABLES, "VPN_REPORTS": f"{folder}/reports", "GITHUB_STEP_SUMMARY": f"{folder}/summary.md"},
+            **{"GITHUB_RUN_ID": "run-1", "GITHUB_RUN_ATTEMPT": "2"},
+        },
+    ),
+    "jenkins": (
+        jenkins(),
+        ("sh", "-xe", "-c"),
+        lambda folder: {**VARIABLES, "VPN_FOLDER": "reports", "WORKSPACE": str(folder), "BUILD_TAG": "run-1"},
+    ),
+}
 CHANGE = """
 - name: Change
   ansible.builtin.uri:
@@ -34,15 +96,13 @@ QUICK = "-e tunnel_verify_wait_sleep=1 -e tunnel_verify_quiet_for=1 -e tunnel_ve
 
 @pytest.fixture
 def pipeline(emulator, tmp_path):
-    """Start the job of GitLab with a change of the emulator, with more arguments for ansible-playbook."""
+    """Start the script of a service with a change of the emulator, with more arguments for ansible-playbook."""
     collections = next(path.parent for path in Path(judge.__file__).parents if path.name == "ansible_collections")
     tools = Path(sys.executable).parent
     (tmp_path / "ansible-playbook").write_text(f'#!/bin/sh\nexec "{tools}/ansible-playbook" "$@" $MORE\n', "utf-8")
     (tmp_path / "ansible-playbook").chmod(0o755)
     (tmp_path / "rollback.yml").write_text("[]", "utf-8")
     (tmp_path / "empty.yml").write_text("all: {hosts: {}}", "utf-8")
-    install, *script = [line for line in GITLAB["change"]["script"] if "pip" not in line]
-    assert "ansible-galaxy" in install
     surroundings = {
         **os.environ,
         **emulator.environment,
@@ -51,15 +111,15 @@ def pipeline(emulator, tmp_path):
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "ANSIBLE_LOCALHOST_WARNING": "False",
-        "CI_JOB_ID": "run-1",
         "PATH": f"{tmp_path}{os.pathsep}{tools}{os.pathsep}{os.environ['PATH']}",
     }
 
-    def start(change="renegotiated", more="", prefix=(), **environment):
+    def start(change="renegotiated", more="", prefix=(), service="gitlab", **environment):
+        script, shell, sets = SERVICES[service]
         (tmp_path / "change.yml").write_text(CHANGE.replace("NAME", change), encoding="utf-8")
         return subprocess.Popen(
-            [*prefix, "bash", "-e", "-c", "\n".join(script)],
-            env={**surroundings, "MORE": f"{QUICK} {more}", **environment},
+            [*prefix, *shell, script],
+            env={**surroundings, **sets(tmp_path), "MORE": f"{QUICK} {more}", **environment},
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,6 +127,7 @@ def pipeline(emulator, tmp_path):
             start_new_session=True,
         )
 
+    start.surroundings = surroundings
     return start
 
 
@@ -142,15 +203,174 @@ def test_a_killed_run_leaves_no_report(pipeline, emulator, tmp_path):
     assert not [*(tmp_path / "reports").iterdir()]
 
 
+@pytest.mark.parametrize("service", ["github", "jenkins"])
+def test_the_other_services_do_the_same(pipeline, service, tmp_path):
+    summary = tmp_path / "summary.md"
+    code, output, said = ended(pipeline(service=service))
+    assert code == 0, output
+    assert len(said) == 1
+    assert re.match("VERIFIED: 2 VPN .* in run run-1-[0-9-]+: hq-primary, hq-secondary$", said[0])
+    assert (service == "github") == summary.exists()
+    assert not summary.exists() or "hq-secondary" in summary.read_text("utf-8").partition("VERIFIED")[2]
+
+    # Directly after it, in the same job: its reports are there and pass.
+    time.sleep(1)
+    code, output, said = ended(pipeline(service=service, more="--list-tasks"))
+    assert code != 0
+    assert len(said) == 1
+    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of another run, run-1")
+    assert not summary.exists() or said[0] in summary.read_text("utf-8")
+
+    code, output, said = ended(pipeline(service=service, change="wrong_psk"))
+    assert code != 0
+    assert len(said) == 1
+    assert "hq-primary: FAIL" in output
+    assert not summary.exists() or "authentication fail" in summary.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"VPN_NAME": "hq-primary"}, None),
+        ({"VPN_NAME": "hq-primary", "VPN_EXPECT": "2"}, "the reports name 1 VPN connection(s), and expect is 2"),
+        ({"VPN_NAME": "", "VPN_EXPECT": "3"}, None),
+        ({"VPN_NEGOTIATED": "true"}, "nothing has negotiated since the change: hq-secondary"),
+        ({"VPN_EXTRA": '{"prepare_only": true}'}, "there is no report"),
+        ({"VPN_CHANGE": "", "VPN_EXTRA": "change=change.yml"}, "there is no report"),
+        ({"VPN_NAME": "hq-primary' tunnel_verify_run_id='x"}, "tunnel_verify_run_id: there is no such"),
+    ],
+)
+def test_what_inputs_do(pipeline, given, why):
+    code, output, said = ended(pipeline(**given))
+    assert (code == 0) == (why is None), output
+    assert len(said) == 1
+    assert why is None or why in said[0], said
+
+
+def words(text):
+    """Return the arguments of commands, with the names that all services share for what is theirs."""
+    same = re.sub(r"\$(run|CI_JOB_ID)\b", "RUN", text)
+    same = re.sub(r"\$(reports|VPN_REPORTS)\b", "REPORTS", same)
+    same = re.sub(r"\b(expect|VPN_EXPECT)(?=:\+)|\$(expect|VPN_EXPECT)\b", "EXPECT", same)
+    return re.findall(r'-[ema] +(?:"[^"]*"|\S+)', same)
+
+
 def test_all_services_have_the_same_commands():
-    """As far as they can: each tells a run by its own name."""
+    gitlab = words(SERVICES["gitlab"][0])
+    assert len(gitlab) == 8, gitlab
+    assert words(SERVICES["github"][0]) == words(SERVICES["jenkins"][0]) == gitlab
 
-    def same(text):
-        names = re.sub(r"\$(RUN|CI_JOB_ID|BUILD_TAG)\b", "RUN", text)
-        return re.findall(r'-[ema] +(?:"[^"]*"|\S+)', names)
 
-    github = "\n".join(step.get("run", "") for step in GITHUB["jobs"]["change"]["steps"])
-    (jenkins,) = re.findall(r"^```groovy\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    gitlab = same("\n".join(GITLAB["change"]["script"]))
-    assert len(gitlab) == 7, gitlab
-    assert same(github) == same(jenkins) == gitlab
+def test_all_services_have_the_same_inputs():
+    spec = next(yaml.safe_load_all((PIECES / "gitlab" / "verified-change.yml").read_text("utf-8")))["spec"]["inputs"]
+    common = {"change", "rollback", "name", "extra", "expect", "negotiated", "reports"}
+    assert spec.keys() - {"collection", "job", "stage", "image"} == common
+    assert ACTION["inputs"].keys() - {"collection", "artifact"} == common
+    assert {*re.findall(r"^// (\w+)  +\S", JENKINS, re.MULTILINE)} == common
+    assert {*re.findall(r"\b(\w+): ", re.search(r"Map options = \[(.*)\]", JENKINS)[1])} == common
+    for name in common - {"negotiated", "reports"}:
+        assert ACTION["inputs"][name]["description"] == spec[name]["description"]
+
+
+def test_no_input_becomes_a_part_of_a_command():
+    """What somebody types into a form of the service is text, and never runs."""
+    assert not [step for step in ACTION["runs"]["steps"] if "${{" in step.get("run", "")]
+    raw = (PIECES / "gitlab" / "verified-change.yml").read_text("utf-8")
+    scripts = raw.partition("before_script:")[2].partition("artifacts:")[0]
+    assert "inputs." not in scripts
+    assert "${options" not in jenkins()
+    used = {*re.findall(r"inputs\.(\w+)", (PIECES / "github" / "action.yml").read_text("utf-8"))}
+    assert used == ACTION["inputs"].keys()
+    assert {*re.findall(r"inputs\.(\w+) \]\]", raw)} == {*gitlab_inputs()}
+
+
+def gitlab_inputs():
+    return next(yaml.safe_load_all((PIECES / "gitlab" / "verified-change.yml").read_text("utf-8")))["spec"]["inputs"]
+
+
+def test_gitlab_takes_inputs_with_quotes_and_colons():
+    (job,) = gitlab(change='it\'s a: "change".yml', extra='{"a": "b: c"}').values()
+    assert job["variables"]["VPN_CHANGE"] == 'it\'s a: "change".yml'
+    assert job["variables"]["VPN_EXTRA"] == '{"a": "b: c"}'
+    assert job["variables"]["VPN_NAME"] == ""
+    assert job["variables"]["VPN_NEGOTIATED"] == "false"
+
+
+def test_gitlab_knows_the_job(tmp_path):
+    program = Path(sys.executable).with_name("check-jsonschema")
+    if not program.exists():
+        pytest.skip("no check-jsonschema here")
+    # A file with inputs is two documents, and the schema is for the second.
+    (tmp_path / "job.yml").write_text(yaml.safe_dump(gitlab(**INPUTS)), "utf-8")
+    done = subprocess.run(
+        [program, "--builtin-schema", "vendor.gitlab-ci", "job.yml"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "cron"])
+def test_the_scripts_are_in_order(name, tmp_path):
+    program = Path(sys.executable).with_name("shellcheck")
+    program = program if program.exists() else shutil.which("shellcheck")
+    if not program:
+        pytest.skip("no shellcheck here")
+    script = tmp_path / name
+    if name == "cron":
+        script = CRON
+    else:
+        text, shell, _sets = SERVICES[name]
+        script.write_text(f"#!/bin/{shell[0]}\n{text}", "utf-8")
+    done = subprocess.run([program, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+CRON = PIECES / "cron" / "verify-tunnels"
+
+
+@pytest.fixture
+def look(pipeline, tmp_path):
+    """Look at the tunnels as cron does: with hardly any environment."""
+
+    def start(*arguments, **environment):
+        wanted = re.compile("ANSIBLE_(COLL|HOME|PYTHON)|HW_|HUAWEICLOUD|PATH$")
+        kept = {name: value for name, value in pipeline.surroundings.items() if wanted.match(name)}
+        command = [CRON, "-e", "tunnel_verify_name=hq-primary,hq-secondary", *arguments]
+        # A short path: Ansible has a socket there.
+        with tempfile.TemporaryDirectory() as folder:
+            kept = {**kept, "HOME": str(tmp_path), "TMPDIR": folder, **environment}
+            done = subprocess.run(command, env=kept, cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert not [*Path(folder).glob("tmp.*")], "it leaves its folder behind"
+        return done.returncode, done.stdout, done.stderr
+
+    return start
+
+
+def test_cron_is_quiet_when_all_is_well(look):
+    code, said, trouble = look("-e", "tunnel_verify_since=10m")
+    assert (code, trouble) == (0, "")
+    assert re.fullmatch(r"VERIFIED: 2 VPN connection\(s\) in run [0-9-]+: hq-primary, hq-secondary\n", said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (("--list-tasks",), {}, "NOT VERIFIED: there is no report"),
+        (("--check",), {}, "is of check mode"),
+        (("-e", "tunnel_verify_nmae=x"), {}, "is tunnel_verify_name meant?"),
+        ((), {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}, "the service refused the credentials"),
+        ((), {"PATH": "/usr/bin:/bin"}, "ansible"),
+    ],
+)
+def test_cron_says_what_is_wrong(look, arguments, environment, says):
+    code, said, trouble = look(*arguments, **environment)
+    assert code != 0
+    assert said == ""
+    assert says in trouble
+
+
+def test_cron_sends_the_diagnosis(look, emulator):
+    emulator.change("wrong_psk")
+    code, said, trouble = look()
+    assert (code, said) == (2, "")
+    assert "hq-primary: FAIL" in trouble
+    assert re.search("^NOT VERIFIED: the verdict of tunnel_verify.json is fail", trouble, re.MULTILINE)
