@@ -103,7 +103,7 @@ def _pytest(session: nox.Session, *arguments: str, program: tuple[str, ...] = ("
 @nox.session(python=_python_for(NEWEST))
 def browser(session: nox.Session) -> None:
     """Look at HTML reports with the machine's Chromium; without one, all of it is skipped (arguments go to pytest)."""
-    session.install("pytest")
+    session.install("pytest", "playwright~=1.55")
     _pytest(session, "-rs", "tests/browser")
 
 
