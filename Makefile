@@ -45,7 +45,7 @@ coverage: venv ## how much of the code unit and integration tests run, each line
 torture: venv ## faults, hostile input, secrets: the whole suite, some minutes; its last line is pytest's
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s torture 2>.cache/torture.log || { grep -v 'nox > ' .cache/torture.log >&2; exit 1; }
 
-benchmark: venv ## us and others on the same work, as ratios; half an hour; ARGS="tasks --runs 3" chooses
+benchmark: venv ## us and others on the same work, as ratios; some minutes; ARGS="tasks --runs 3" chooses
 	@$(SANDBOX) $(VENV)/bin/python -m nox -s benchmark -- $(ARGS)
 
 release-check: venv ## what a release needs: from a clean clone, installed on each ansible-core; see docs/releasing.md

@@ -4,7 +4,7 @@
 
 """Us and others on the same work in the same run, in turn: python tests/benchmark/benchmark.py [PART ...] [--runs N].
 
-Prints medians, spread and ratios. Only ratios mean anything elsewhere. A part is one of those in PARTS.
+Prints medians and ratios. Only ratios mean anything elsewhere. A part is one of those in PARTS.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import in_process
-import throttled
-from plot import svg
-from stage import PROJECT, ROOT, TOKEN, Cloud, Run, Stage, Times, measure
+from stage import PROJECT, TOKEN, Cloud, Run, Stage, Times, measure
 
-FEW, MANY = 5, 25  # tasks of a play, for the cost of one more
-WIDE = 32
+FEW, MANY, WIDE = 5, 25, 32  # tasks of a play, for the cost of one more; tunnels at a time
 PING = {"ansible.builtin.ping": {}}
 
 
@@ -53,7 +51,7 @@ def uri(url: str) -> dict[str, Any]:
 def shown(times: dict[str, Times]) -> None:
     """Print what was measured."""
     for name, found in times.items():
-        print(f"  {name:<58} {found.median:7.2f} s  {found.spread:>16}  {found.peak:5.0f} MiB  {found.served:4.0%}")
+        print(f"  {name:<58} {found.median:7.2f} s  {found.peak:5.0f} MiB")
 
 
 def tasks(stage: Stage, runs: int) -> Iterator[Row]:
@@ -61,8 +59,6 @@ def tasks(stage: Stage, runs: int) -> Iterator[Row]:
     cloud = stage.cloud(1, 3)
     (one,) = cloud.ids
     url = url_of(cloud, one)
-    sdk = {name[3:].lower(): value for name, value in cloud.environment.items() if name.startswith("HW_")}
-    sdk = {name: sdk[name] for name in ("access_key", "secret_key", "project_id")}
     kinds = {
         "ping": PING,
         "ours, in process": ours([one]),
@@ -72,10 +68,6 @@ def tasks(stage: Stage, runs: int) -> Iterator[Row]:
         },
         "uri": uri(url),
         "bare module with requests": {"bare_requests": {"url": url, "token": TOKEN}},
-        "bare lookup with requests": {
-            "ansible.builtin.debug": {"msg": f"{{{{ query('bare_requests', '{url}', '{TOKEN}') | length }}}}"}
-        },
-        "module on the official SDK": {"official_sdk": {**sdk, "endpoint": cloud.url, "vpn_connection_id": one}},
     }
     contenders = {
         f"{count} x {name}": stage.play(cloud, *[task] * count) for name, task in kinds.items() for count in (FEW, MANY)
@@ -87,13 +79,9 @@ def tasks(stage: Stage, runs: int) -> Iterator[Row]:
     yield Row(*("one tunnel, one task in process, x ping", "<= 0.2", ratio["ours, in process"]), "")
     yield Row(
         *("one tunnel, one module task, x ping", "<= 1.3", ratio["our module"]),
-        f"bare module {ratio['bare module with requests']}, uri {ratio['uri']}, "
-        f"SDK {ratio['module on the official SDK']}",
+        f"bare module {ratio['bare module with requests']}, uri {ratio['uri']}",
     )
-    yield Row(
-        *("one tunnel, one lookup, x ping", "<= 0.35", ratio["our lookup"]),
-        f"bare lookup {ratio['bare lookup with requests']}",
-    )
+    yield Row(*("one tunnel, one lookup, x ping", "<= 0.35", ratio["our lookup"]), "")
 
 
 def tunnels(stage: Stage, runs: int) -> Iterator[Row]:
@@ -115,14 +103,8 @@ def tunnels(stage: Stage, runs: int) -> Iterator[Row]:
             [*sdk, str(WIDE), file]
         )
     times = measure(contenders, runs)
-    slow = {
-        "100: the official SDK, one after the other": lambda file=file: stage.run([*sdk, "1", small]),
-        "100: loop over uri": stage.play(
-            cloud, {**uri(url_of(cloud, "{{ item }}")), "loop": cloud.ids[:100], "register": "answers"}
-        ),
-    }
-    small = stage.file(".json", json.dumps({**given, "ids": cloud.ids[:100]}))
-    times |= measure(slow, min(runs, 2))
+    loop = {**uri(url_of(cloud, "{{ item }}")), "loop": cloud.ids[:100], "register": "answers"}
+    times |= measure({"100: loop over uri": stage.play(cloud, loop)}, min(runs, 2))
     shown(times)
     ping = times["a play with one ping"].median
     for count, target in ((500, "<= 1.3"), (100, "<= 1.6")):
@@ -134,71 +116,17 @@ def tunnels(stage: Stage, runs: int) -> Iterator[Row]:
             f"SDK script with threads {sdk_time / curl_time:.2f}",
         )
     above = times["100: our module"].median - ping
-    loop, sdk_time = (times[name].median for name in reversed(slow))
-    yield Row(
-        *("100 tunnels at 50 ms, times faster than a loop over uri", ">= 60", f"{(loop - ping) / above:.0f}"),
-        f"than the SDK one after the other {sdk_time / above:.0f}",
-    )
+    ratio = (times["100: loop over uri"].median - ping) / above
+    yield Row("100 tunnels at 50 ms, times faster than a loop over uri", ">= 60", f"{ratio:.0f}", "")
 
 
-def entries(stage: Stage, runs: int) -> Iterator[Row]:
-    """Five hundred tunnels with two hundred lines each, of which since keeps few."""
-    empty, full = stage.cloud(500, 0), stage.cloud(500, 200)
-    contenders = {
-        "500 empty logs": stage.play(empty, ours(empty.ids, since="1m")),
-        "500 x 200 lines, since keeps few": stage.play(full, ours(full.ids, since="1m")),
-        "500 x 200 lines, all, compact": stage.play(full, ours(full.ids, compact=True)),
-    }
-    times = measure(contenders, runs)
-    shown(times)
-    floor = in_process.reading(full.url, runs)
-    print(f"  reading and parsing those lines alone {floor:.2f} s")
-    names = list(contenders)
-    few, every = (times[name].median - times[names[0]].median for name in names[1:])
-    yield Row(
-        *("500 x 200 lines, since keeps few, above empty logs, x reading alone", "<= 1.2", f"{few / floor:.2f}"),
-        f"all lines in compact form {every / floor:.2f}; peak {max(found.peak for found in times.values()):.0f} MiB",
-    )
-
-
-def alone(stage: Stage, runs: int) -> Iterator[Row]:
+def alone(_stage: Stage, runs: int) -> Iterator[Row]:
     """Parser and verdict in this process."""
-    for work, target, ratio, peers in in_process.rows(runs):
-        yield Row(work, target, ratio, peers)
-
-
-def limits(stage: Stage, runs: int) -> Iterator[Row]:
-    """Twenty tasks at once on a service that serves ten requests a second, and a role that waits."""
-    for work, target, ratio, peers in throttled.rows(stage):
-        yield Row(work, target, ratio, peers)
-
-
-def scaling(stage: Stage, runs: int) -> Iterator[Row]:
-    """One task, from one tunnel to two thousand; draws docs/scaling.svg."""
-    ping = measure({"a play with one ping": stage.play(None, PING)}, runs)
-    shown(ping)
-    base = ping["a play with one ping"].median
-    series = {}
-    for lines, label in ((0, "empty logs"), (200, "200 lines each")):
-        cloud = stage.cloud(2000, lines)
-        contenders = {
-            str(count): stage.play(cloud, ours(cloud.ids[:count], compact=True, timeout=300))
-            for count in (1, 10, 100, 500, 2000)
-        }
-        times = measure(contenders, min(runs, 3))
-        shown({f"{count} tunnels, {label}": found for count, found in times.items()})
-        series[label] = [(int(count), found.median - base) for count, found in times.items()]
-        for count, above in series[label]:
-            yield Row(
-                *(f"{count} tunnels, {label}, above a ping play", "", f"{above:.2f} s"),
-                f"{above / count * 1000:.1f} ms a tunnel; peak {times[str(count)].peak:.0f} MiB",
-            )
-    picture = svg(series, "tunnels in one task", "seconds above a ping")
-    (ROOT / "docs" / "scaling.svg").write_text(picture, "utf-8")
+    return (Row(*row) for row in in_process.rows(runs))
 
 
 # What runs in this process comes last: its memory counts for those that it starts.
-PARTS = {part.__name__: part for part in (tasks, tunnels, entries, limits, scaling, alone)}
+PARTS = {part.__name__: part for part in (tasks, tunnels, alone)}
 
 
 def main() -> None:
@@ -210,13 +138,9 @@ def main() -> None:
     rows: list[Row] = []
     for name in options.parts or PARTS:
         part = PARTS[name]
-        print(f"{name}: {part.__doc__} (median, quickest and slowest, peak memory, CPU of the emulator)")
-        with tempfile.TemporaryDirectory() as folder:
-            stage = Stage(Path(folder).resolve())
-            try:
-                rows += part(stage, options.runs)
-            finally:
-                stage.close()
+        print(f"{name}: {part.__doc__} (median, peak memory)")
+        with tempfile.TemporaryDirectory() as folder, closing(Stage(Path(folder).resolve())) as stage:
+            rows += part(stage, options.runs)
     print(f"\n{'work':<68} {'target':>7}  {'ours':>8}  others")
     for row in rows:
         print(f"{row.work:<68} {row.target:>7}  {row.ratio:>8}  {row.peers}")

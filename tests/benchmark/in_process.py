@@ -7,18 +7,66 @@
 from __future__ import annotations
 
 import json
+import random
 import resource
 import statistics
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import parse
-
+ROOT = Path(__file__).resolve().parents[2]
+TUNNEL_LINES = 200  # the log of one connection holds so many
 TUNNELS = 500
+COUNT = 100_000
+FAILS = (
+    "IPSec tunnel negotiation fails. (IfIndex=[{index}], PolicyName=[], SeqNum=[0], PeerAddress=[{peer}], "
+    "PeerPort=[{port}], Reason=[{reason}])"
+)
+UP = (
+    "The IPSec tunnel is established. (Ifindex=[{index}], SeqNum=[1],TunnelIndex=[{spi}], RuleNum=[5], DstIP=[{peer}], "
+    "InsideIP=[0.0.0.0], RemotePort=[{port}], CpuID=[0], SrcIP=[203.0.113.10], "
+    "FlowInfo=[0.0.0.0/0, 0.0.0.0/0, 0, 0, 0], LifeSize=[1843200], "
+    "LifeTime=[3600], VsysName=[public], InterfaceName=[Tunnel0/0/1], SlotID=[0], Role=[Initiator])"
+)
+DOWN = (
+    "An IPSec tunnel is teared down. (PolicyName=[], IfIndex=[{index}], SeqNum=[0], RuleNum=[5], SrcIP=[203.0.113.10], "
+    "DstIP=[{peer}], InboundSPI=[{spi}], Slot=[0], CpuID=[0], OfflineReason=[phase2 sa replace], State=[Normal])"
+)
+REASONS = ("authentication fail", "phase2 proposal or pfs mismatch", "max transmit reached", "flow confict")
+
+
+def storm(_chance: random.Random) -> str:
+    """The documented failure, again and again."""
+    return FAILS
+
+
+def mixed(chance: random.Random) -> str:
+    """A log of all kinds, each line another."""
+    return (FAILS, FAILS.replace("{index}", "{spi}"), UP, DOWN)[chance.randrange(4)]
+
+
+def entries(mix: Callable[[random.Random], str], count: int) -> Iterator[dict[str, Any]]:
+    """Yield log entries of as many tunnels as are needed for them."""
+    chance = random.Random(2026)  # noqa: S311 - the same lines each time
+    for number in range(count):
+        tunnel = number // TUNNEL_LINES
+        moment = 1_795_428_131 + number
+        stamp = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        content = mix(chance).format(
+            index=tunnel,
+            peer=f"198.51.{tunnel // 250}.{tunnel % 250}",
+            port=500,
+            reason=REASONS[number % 3 % len(REASONS)],
+            spi=chance.randrange(10**9),
+        )
+        head = f"{stamp}.{number % 10**6:06d}+00:00 host-192-0-2-{tunnel % 250} ipsec_ike[{4000 + tunnel}]"
+        yield {"time": moment, "raw_message": f"{head}: [203.0.113.10] {content}"}
 
 
 def median(work: Callable[[], Any], runs: int) -> float:
@@ -31,72 +79,65 @@ def median(work: Callable[[], Any], runs: int) -> float:
     return statistics.median(seconds)
 
 
-def read_all(bodies: list[bytes]) -> None:
-    """Read and parse the answers of the service, and add up what they say."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.response import json_object
+def read_all(logs: Iterable[Sequence[dict[str, Any]]]) -> None:
+    """Parse logs, and add up what they say."""
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import read
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.summary import summarise
 
-    for body in bodies:
-        summarise([read(entry)[0] for entry in json_object(body)["logs"]])
+    for log in logs:
+        summarise([read(entry)[0] for entry in log])
 
 
-def reading(url: str, runs: int) -> float:
-    """Return the seconds that it takes to read and parse all that an emulator has to say."""
-    return float(subprocess.check_output([sys.executable, __file__, "reading", url, str(runs)]))
-
-
-def _reading(url: str, runs: int) -> float:
-    world = json.loads(subprocess.check_output(["curl", "--silent", "--noproxy", "*", f"{url}/emulator/world"]))
-    bodies = [json.dumps({"logs": connection["logs"]}).encode() for connection in world["connections"]]
-    return median(partial(read_all, bodies), runs)
+def in_logs(lines: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
+    """Return the lines as the logs of as many tunnels."""
+    return [lines[begin : begin + TUNNEL_LINES] for begin in range(0, len(lines), TUNNEL_LINES)]
 
 
 def rows(runs: int) -> Iterator[tuple[str, str, str, str]]:
     """Return what the parser takes beside json.loads, and the verdict beside the parser."""
-    with parse.installed():
-        for mix, target in ((parse.storm, "<= 6"), (parse.different, "<= 6"), (parse.mixed, "<= 6")):
-            speed, ratio = parse.compare(mix, 100_000)
-            yield f"parse 100 000 lines, x json.loads: {mix.__name__}", target, f"{ratio:.1f}", f"{speed:,.0f} lines/s"
-    command = [sys.executable, __file__, "verdict"]
-    small, large = (
-        json.loads(subprocess.check_output([*command, str(count), str(runs)])) for count in (TUNNELS // 5, TUNNELS)
-    )
-    linear = large["seconds"] / 5 / small["seconds"]
+    with installed():
+        for mix in (storm, mixed):
+            text = json.dumps({"logs": list(entries(mix, COUNT))})
+            logs = in_logs(json.loads(text)["logs"])
+            loading, parsing = median(partial(json.loads, text), runs), median(partial(read_all, logs), runs)
+            work = f"parse {COUNT} lines, x json.loads: {mix.__name__}"
+            yield work, "<= 6", f"{parsing / loading:.1f}", f"{COUNT / parsing:,.0f} lines/s"
+        small, large = (verdict(count, runs) for count in (TUNNELS // 5, TUNNELS))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield (
-        *(f"verdict on {TUNNELS} x 200 lines with a baseline, x parsing them", "<= 2", f"{large['ratio']:.2f}"),
-        f"5 x the tunnels take 5 x {linear:.2f} as long; peak {large['peak']:.0f} MiB",
+        *(f"verdict on {TUNNELS} x 200 lines with a baseline, x parsing them", "<= 2", f"{large[0] / large[1]:.2f}"),
+        f"5 x the tunnels take 5 x {large[0] / 5 / small[0]:.2f} as long; peak {peak:.0f} MiB",
     )
 
 
-def verdict(tunnels: int, runs: int) -> dict[str, float]:
-    """Judge so many tunnels with full logs against a baseline."""
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import query
+def verdict(tunnels: int, runs: int) -> tuple[float, float]:
+    """Judge so many tunnels with full logs against a baseline; return the seconds, and those of parsing them."""
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs, query
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import judge
 
-    lines = [*parse.entries(parse.mixed, tunnels * parse.TUNNEL_LINES)]
+    lines = [*entries(mixed, tunnels * TUNNEL_LINES)]
     targets = [Target(f"00000000-0000-4000-8000-{number:012}", f"tunnel-{number}") for number in range(tunnels)]
-    query = query.Query.from_options({**dict.fromkeys(query.query_spec()), "concurrency": 1}.get)
+    asked = query.Query.from_options({**dict.fromkeys(query.query_spec()), "concurrency": 1}.get)
 
-    def gathered(lines: list[dict[str, Any]], at: float) -> dict[str, Any]:
-        logs = [lines[number * parse.TUNNEL_LINES :][: parse.TUNNEL_LINES] for number in range(tunnels)]
-        readings = [logs.Reading(log, "r1", at, at) for log in logs]
-        return json.loads(json.dumps(logs.assemble(targets, readings, query, compact=True)))
+    def gathered(at: float) -> dict[str, Any]:
+        readings = [logs.Reading(log, "r1", at, at) for log in in_logs(lines)]
+        return json.loads(json.dumps(logs.assemble(targets, readings, asked, compact=True)))
 
-    before, after = (gathered(lines, lines[-1]["time"] + seconds) for seconds in (10, 100))
-    del lines
-    bodies = [f'{{"logs": {row["log"]}}}'.encode() for row in (*before["vpn_connections"], *after["vpn_connections"])]
-    parsing = median(partial(read_all, bodies), runs)
-    del bodies
+    before, after = (gathered(lines[-1]["time"] + seconds) for seconds in (10, 100))
     judging = median(partial(judge.judge, after, before), runs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": judging, "ratio": judging / parsing, "peak": peak}
+    return judging, median(partial(read_all, [log for _moment in range(2) for log in in_logs(lines)]), runs)
 
 
-if __name__ == "__main__":
-    with parse.installed():
-        if sys.argv[1] == "reading":
-            print(_reading(sys.argv[2], int(sys.argv[3])))
-        else:
-            print(json.dumps(verdict(int(sys.argv[2]), int(sys.argv[3]))))
+@contextmanager
+def installed() -> Iterator[None]:
+    """Make the collection importable as it is when installed, from a link in a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "ansible_collections" / "huaweicloud" / "vpn"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(ROOT)
+        sys.path.insert(0, folder)
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)

@@ -26,20 +26,19 @@ _DROPPED = ("HW_", "HUAWEICLOUD_", "ANSIBLE_", "PYTHON", "SSL_CERT", "REQUESTS_C
 
 
 class Run(NamedTuple):
-    """What a command took: seconds, the largest memory of one of its processes in MiB, the emulators' CPU share."""
+    """What a command took: seconds, and the largest memory of one of its processes in MiB."""
 
     seconds: float
     peak: float
-    served: float
 
 
 class Cloud:
     """An emulator with so many connections, each with so many lines, that answers after so many milliseconds."""
 
-    def __init__(self, folder: Path, connections: int, entries: int, latency: float = 0, **switches: Any) -> None:
+    def __init__(self, folder: Path, connections: int, entries: int, latency: float = 0) -> None:
         folder.mkdir()
         scenario, ready = folder / "scenario.json", folder / "ready.json"
-        spec = {"generate": {"connections": connections, "entries": entries}, **switches}
+        spec = {"generate": {"connections": connections, "entries": entries}}
         scenario.write_text(json.dumps({"description": "benchmark", **spec}), "utf-8")
         command = [sys.executable, str(EMULATOR), "--scenario", str(scenario), "--ready-file", str(ready)]
         self.process = subprocess.Popen([*command, "--latency", str(latency)], stdout=subprocess.DEVNULL)
@@ -48,20 +47,11 @@ class Cloud:
         self.url = json.loads(ready.read_text("utf-8"))["url"]
         # The world may be large, and the memory of this process would count for each that it starts.
         text = "import json, sys; print(*(row['id'] for row in json.load(sys.stdin)['connections']))"
-        world = subprocess.Popen(_asking(f"{self.url}/emulator/world"), stdout=subprocess.PIPE)
+        ask = ["curl", "--silent", "--noproxy", "*", f"{self.url}/emulator/world"]
+        world = subprocess.Popen(ask, stdout=subprocess.PIPE)
         ids = subprocess.check_output([sys.executable, "-c", text], stdin=world.stdout)
         world.wait()
         self.ids = ids.decode().split()
-
-    def asked(self) -> list[dict[str, Any]]:
-        """Return the requests that came."""
-        found: list[dict[str, Any]] = json.loads(subprocess.check_output(_asking(f"{self.url}/emulator/requests")))
-        return found
-
-    def cpu(self) -> float:
-        """Return the seconds of CPU time used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -98,10 +88,7 @@ class Stage:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
             "ANSIBLE_LIBRARY": str(HERE / "library"),
-            "ANSIBLE_LOOKUP_PLUGINS": str(HERE / "lookup_plugins"),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_HOME": str(folder / "home"),
         }
 
@@ -112,21 +99,20 @@ class Stage:
         path.write_text(text, "utf-8")
         return str(path)
 
-    def cloud(self, connections: int, entries: int, latency: float = 0, **switches: Any) -> Cloud:
+    def cloud(self, connections: int, entries: int, latency: float = 0) -> Cloud:
         """Start an emulator."""
         self._number += 1
-        self.clouds.append(Cloud(self.folder / f"cloud{self._number}", connections, entries, latency, **switches))
+        self.clouds.append(Cloud(self.folder / f"cloud{self._number}", connections, entries, latency))
         return self.clouds[-1]
 
-    def play(self, cloud: Cloud | None, *tasks: Mapping[str, Any], **more: Any) -> Callable[[], Run]:
+    def play(self, cloud: Cloud | None, *tasks: Mapping[str, Any]) -> Callable[[], Run]:
         """Return what runs a play of these tasks in a process of ansible-playbook."""
-        text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **more}])
+        text = json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}])
         command = ["ansible-playbook", self.file(".yml", text)]
         return lambda: self.run(command, cloud.environment if cloud else {})
 
-    def run(self, command: list[str], more: Mapping[str, str] | None = None, codes: tuple[int, ...] = (0,)) -> Run:
-        """Run a command; raise when it ends with another exit code."""
-        before = sum(cloud.cpu() for cloud in self.clouds)
+    def run(self, command: list[str], more: Mapping[str, str] | None = None) -> Run:
+        """Run a command; raise when it fails."""
         output = self.folder / "output"
         with output.open("wb") as file:
             begin = time.perf_counter()
@@ -136,19 +122,14 @@ class Stage:
             _pid, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in codes:
+        if process.returncode != 0:
             raise SystemExit(f"{command}: {output.read_text('utf-8', 'replace')[-2000:]}")
-        served = sum(cloud.cpu() for cloud in self.clouds) - before
-        return Run(seconds, usage.ru_maxrss / 1024, served / seconds)
+        return Run(seconds, usage.ru_maxrss / 1024)
 
     def close(self) -> None:
         """Stop every emulator."""
         while self.clouds:
             self.clouds.pop().close()
-
-
-def _asking(url: str) -> list[str]:
-    return ["curl", "--silent", "--noproxy", "*", url]
 
 
 class Times(NamedTuple):
@@ -162,30 +143,15 @@ class Times(NamedTuple):
         return statistics.median(run.seconds for run in self.runs)
 
     @property
-    def spread(self) -> str:
-        """The quickest and the slowest run."""
-        seconds = [run.seconds for run in self.runs]
-        return f"{min(seconds):.2f}-{max(seconds):.2f} s"
-
-    @property
     def peak(self) -> float:
         """The largest memory of one process, in MiB."""
         return max(run.peak for run in self.runs)
-
-    @property
-    def served(self) -> float:
-        """The largest CPU share of the emulators: 1 is one core."""
-        return max(run.served for run in self.runs)
 
 
 def measure(contenders: Mapping[str, Callable[[], Run]], runs: int) -> dict[str, Times]:
     """Run the contenders in turn, so many times each."""
     found: dict[str, Times] = {name: Times([]) for name in contenders}
-    for number in range(runs):
+    for _run in range(runs):
         for name, contender in contenders.items():
-            if sys.stderr.isatty():
-                print(f"\r{number + 1}/{runs} {name:<60}", end="", file=sys.stderr, flush=True)
             found[name].runs.append(contender())
-    if sys.stderr.isatty():
-        print(f"\r{'':<70}\r", end="", file=sys.stderr)
     return found
