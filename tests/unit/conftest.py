@@ -35,11 +35,10 @@ HERE = Path(__file__).parent
 MARKS = {
     "ansible": "docs extensions roles plugins/action/test_direct.py plugins/inventory plugins/modules",
     "slow": """
-        emulator/test_changes.py::TestAbout emulator/test_changes.py::TestShipped::test_only_intended_errors
+        emulator/test_changes.py::TestShipped::test_only_intended_errors
         emulator/test_changes.py::test_ha_pairs_share_their_gateways
         emulator/test_operations.py::TestLists::test_a_walk_meets_every_connection_once
         emulator/test_operations.py::TestLists::test_newest_first_and_200_unless_told
-        emulator/test_operations.py::TestTunnels::test_every_scenario_and_every_change_can_be_applied
         plugins/action/test_vpn_report_assert.py::test_a_pipeline_calls_it_by_one_command
         plugins/filter/test_parse_log.py::test_the_examples_run
         plugins/filter/test_parse_log.py::test_the_undefined_is_an_error

@@ -49,17 +49,11 @@ class TestSignatures:
     """Who is let in."""
 
     @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-    def test_every_published_vector_is_accepted(self, emulate: Any, vector: dict[str, Any]) -> None:
-        """The official signer's requests pass, whatever the path then answers."""
-        client = emulate()
+    def test_every_published_vector_is_accepted(self, client: Any, vector: dict[str, Any]) -> None:
+        """As the official signer made it, whatever the path then answers, and not with another digit."""
         status, body = send_vector(client, vector, vector["signature"])
         assert client.emulator.requests[-1]["authenticated"], body
         assert status != 401
-
-    @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-    def test_every_vector_with_another_signature_is_refused(self, emulate: Any, vector: dict[str, Any]) -> None:
-        """One digit makes the difference, and the answer shows the canonical request of the server."""
-        client = emulate()
         other = ("0" if vector["signature"][0] != "0" else "1") + vector["signature"][1:]
         status, body = send_vector(client, vector, other)
         assert not client.emulator.requests[-1]["authenticated"]
@@ -77,8 +71,10 @@ class TestSignatures:
         )
         assert answer.headers["x-request-id"] == answer.body["request_id"]
 
-    def test_a_changed_query_is_refused(self, client: Any) -> None:
-        """The signature covers the query."""
+    def test_a_changed_query_or_body_is_refused(self, client: Any) -> None:
+        """The signature covers both."""
+        target = f"{client.prefix}/vpn-connection/{client.id_of('branch')}/reset"
+        assert client.plain("POST", target, '{"a": 2}', client.signed("POST", target, '{"a": 1}')).status == 401
         headers = client.signed("GET", f"{client.prefix}/vpn-connection?limit=1")
         assert client.plain("GET", f"{client.prefix}/vpn-connection?limit=2", headers=headers).status == 401
 
@@ -87,11 +83,6 @@ class TestSignatures:
         headers = client.signed("GET", f"{client.prefix}/vpn-connection?limit=1&vgw_id=none")
         target = f"{client.prefix}/vpn-connection?vgw_id=none&%6Cimit=1"
         assert client.plain("GET", target, headers=headers).status == 200
-
-    def test_a_changed_body_is_refused(self, client: Any) -> None:
-        """The signature covers the body."""
-        target = f"{client.prefix}/vpn-connection/{client.id_of('branch')}/reset"
-        assert client.plain("POST", target, '{"a": 2}', client.signed("POST", target, '{"a": 1}')).status == 401
 
     def test_an_unknown_access_key_is_refused(self, client: Any) -> None:
         """The gateway says that the key does not exist, without its name."""

@@ -82,42 +82,12 @@ def test_connection_gateway_and_customer_gateway(client: Any, sdk: Any) -> None:
     assert sdk.list_connection_monitors(vpn.ListConnectionMonitorsRequest()).connection_monitors == []
 
 
-def test_sas_and_reset(client: Any, sdk: Any) -> None:
-    """A reset brings a new SA."""
-    request = vpn.ListConnectionIpsecSaRequest(client.id_of("branch"))
-    before = sdk.list_connection_ipsec_sa(request).sa_infos
-    assert sdk.reset_vpn_connection(vpn.ResetVpnConnectionRequest(client.id_of("branch"))).request_id
-    after = sdk.list_connection_ipsec_sa(request).sa_infos
-    assert (len(before), len(after)) == (1, 1)
-    assert before[0].id != after[0].id
-
-
 def test_errors(client: Any, sdk: Any) -> None:
     """Status, code and request id arrive where the SDK looks for them."""
     with pytest.raises(exceptions.ClientRequestException) as caught:
         sdk.show_vpn_connection_log(vpn.ShowVpnConnectionLogRequest("00000000-0000-4000-8000-000000000000"))
     assert (caught.value.status_code, caught.value.error_code) == (404, "VPN.0004")
     assert len(caught.value.request_id) == 32
-
-
-def test_a_wrong_key_is_refused(client: Any) -> None:
-    """Else the other tests of this file would prove nothing."""
-    basic = credentials.BasicCredentials(
-        client.access_key, "another-secret-key", client.emulator.world.projects[0]["id"]
-    )
-    sdk = vpn.VpnClient.new_builder().with_credentials(basic).with_endpoint(client.emulator.url).build()
-    with pytest.raises(exceptions.ClientRequestException) as caught:
-        sdk.list_vpn_connections(vpn.ListVpnConnectionsRequest())
-    assert (caught.value.status_code, caught.value.error_code) == (401, "APIGW.0301")
-
-
-def test_a_temporary_key(client: Any) -> None:
-    """The SDK signs the security token too."""
-    access_key, credential = list(client.emulator.world.credentials.items())[1]
-    basic = credentials.BasicCredentials(access_key, credential["secret_key"], client.emulator.world.projects[0]["id"])
-    basic = basic.with_security_token(credential["security_token"])
-    sdk = vpn.VpnClient.new_builder().with_credentials(basic).with_endpoint(client.emulator.url).build()
-    assert sdk.list_vpn_connections(vpn.ListVpnConnectionsRequest()).total_count == 3
 
 
 def test_projects(client: Any) -> None:

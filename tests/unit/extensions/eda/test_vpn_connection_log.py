@@ -148,16 +148,6 @@ def test_since_tells_older_entries_where_there_is_no_cursor(emulator, watch):
     assert again.events == []
 
 
-def test_a_gap_is_told(emulator, watch):
-    run = watch(name="hq-primary")
-    run.until(polled(emulator))
-    emulator.change("retry_storm")
-    run.until(lambda run: len(run.events) > 200)
-    assert run.types[0] == "gap"
-    assert len(run.events) == 201
-    assert "may have been lost" in run.events[0]["message"]
-
-
 def test_a_connection_that_cannot_be_read_is_told_once_and_the_others_go_on(emulator, watch):
     emulator.change("old_gateway")
     run = watch()
@@ -230,21 +220,6 @@ def test_a_mistake_ends_it_at_the_start(watch, options, message):
     run = watch(**options)
     run.until(lambda run: run.error)
     assert message in str(run.error)
-
-
-def test_a_cursor_in_use_is_refused(emulator, watch):
-    watch().until(polled(emulator))
-    second = watch()
-    second.until(lambda run: run.error)
-    assert "is used by another event source" in str(second.error)
-
-
-def test_a_foreign_cursor_is_refused(watch, tmp_path):
-    (tmp_path / "cursor").write_text("precious", encoding="utf-8")
-    run = watch()
-    run.until(lambda run: run.error)
-    assert str(tmp_path / "cursor") in str(run.error)
-    assert (tmp_path / "cursor").read_text("utf-8") == "precious"
 
 
 def test_a_cursor_that_cannot_be_written_ends_nothing(emulator, watch, tmp_path):

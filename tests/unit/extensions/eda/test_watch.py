@@ -84,6 +84,19 @@ class World:
         return events
 
 
+@pytest.fixture
+def begun(target, entry):
+    """A world whose log has one line, which was read."""
+
+    def make(policy=None):
+        world = World(target, entry, 200, policy)
+        world.write([1])
+        world.read()
+        return world
+
+    return make
+
+
 # How many lines, and the steps between them, again and again; a line may be written up to five times.
 BATCH = st.tuples(
     st.one_of(st.integers(0, 12), st.integers(0, 12), st.integers(150, 260)),
@@ -184,29 +197,16 @@ def test_where_a_log_that_is_read_for_the_first_time_begins(target, entry):
         assert len(world.read(begin=begin)) == count
 
 
-def test_the_same_line_once_more_is_new(target, entry):
-    world = World(target, entry, 20)
-    world.write([1])
-    world.read()
-    for _time in range(2):
-        world.lines.append(world.lines[-1])
-        assert [event["type"] for event in world.read()] == ["entry"]
-
-
-def test_the_oldest_is_told_first(target, entry):
-    world = World(target, entry, 20)
-    world.write([1])
-    world.read()
+def test_the_oldest_is_told_first(begun, entry):
+    world = begun()
     world.write([1] * 5)
     stamps = [event["timestamp"] for event in world.read(lambda lines: lines[::-1])]
     assert len(stamps) == 5
     assert stamps == sorted(stamps)
 
 
-def test_odd_entries_are_told_once(target, entry):
-    world = World(target, entry, 20)
-    world.write([1])
-    world.read()
+def test_odd_entries_are_told_once(begun, entry):
+    world = begun()
     odd = [
         {},
         {"time": None, "raw_message": None},
@@ -228,10 +228,8 @@ def test_what_is_remembered_is_bounded(target, entry):
     assert len(world.state.known) == 600
 
 
-def test_recovered_once_and_over_a_restart(target, entry, failed):
-    world = World(target, entry, 200)
-    world.write([1])
-    world.read()
+def test_recovered_once_and_over_a_restart(begun, entry, failed):
+    world = begun()
     world.write([SECOND] * 3)
     world.read()
     world.clock += SECOND
@@ -245,10 +243,8 @@ def test_recovered_once_and_over_a_restart(target, entry, failed):
     assert [event["type"] for event in world.read()] == ["entry"]
 
 
-def test_a_success_before_the_failures_is_no_recovery(target, entry):
-    world = World(target, entry, 200)
-    world.write([1])
-    world.read()
+def test_a_success_before_the_failures_is_no_recovery(begun, entry):
+    world = begun()
     world.write([SECOND] * 3)
     world.read()
     world.lines.append(entry(world.clock - SECOND, ESTABLISHED))
@@ -256,10 +252,8 @@ def test_a_success_before_the_failures_is_no_recovery(target, entry):
 
 
 @pytest.mark.parametrize(("reason", "recovered"), [("phase1 sa replace", False), ("phase2 sa replace", True)])
-def test_a_new_ike_sa_alone_is_no_recovery(target, entry, reason, recovered):
-    world = World(target, entry, 200)
-    world.write([1])
-    world.read()
+def test_a_new_ike_sa_alone_is_no_recovery(begun, entry, reason, recovered):
+    world = begun()
     world.write([SECOND])
     world.read()
     text = f"An IPSec tunnel is teared down. (PeerAddress=[198.51.100.7], OfflineReason=[{reason}])"
@@ -267,19 +261,15 @@ def test_a_new_ike_sa_alone_is_no_recovery(target, entry, reason, recovered):
     assert [event["type"] for event in world.read()] == ["entry", "recovered"][: 1 + recovered]
 
 
-def test_a_line_that_is_not_recognised_says_so(target, entry):
-    world = World(target, entry, 200)
-    world.write([1])
-    world.read()
+def test_a_line_that_is_not_recognised_says_so(begun, entry):
+    world = begun()
     world.lines.append(entry(world.clock + 1, "IPsec peer is in state 7"))
     (told,) = world.read()
     assert told["message"] == "hq-primary: unrecognised line: IPsec peer is in state 7"
 
 
-def test_only_the_kinds_asked_for(target, entry):
-    world = World(target, entry, 200, Policy(kind=("negotiation_failed",)))
-    world.write([1])
-    world.read()
+def test_only_the_kinds_asked_for(begun, entry):
+    world = begun(Policy(kind=("negotiation_failed",)))
     world.write([1, 1])
     world.lines.append(entry(world.clock + 1, ESTABLISHED))
     assert [event["type"] for event in world.read()] == ["entry", "entry", "recovered"]
@@ -331,10 +321,8 @@ def test_debounce_loses_no_failure(target, entry, failed, moments):
     assert next_release([state]) is None
 
 
-def test_debounce_tells_the_first_at_once_and_the_rest_before_the_recovery(target, entry):
-    world = World(target, entry, 200, Policy(debounce=30))
-    world.write([1])
-    world.read()
+def test_debounce_tells_the_first_at_once_and_the_rest_before_the_recovery(begun, entry):
+    world = begun(Policy(debounce=30))
     world.write([1] * 4)
     (first,) = world.read()
     assert first["repeated"] == 0
@@ -348,20 +336,16 @@ def test_debounce_tells_the_first_at_once_and_the_rest_before_the_recovery(targe
     assert '3x "authentication fail"' in told[0]["message"]
 
 
-def test_a_clock_that_is_set_back_holds_nothing_back_for_long(target, entry):
-    world = World(target, entry, 200, Policy(debounce=30))
-    world.write([1])
-    world.read()
+def test_a_clock_that_is_set_back_holds_nothing_back_for_long(begun):
+    world = begun(Policy(debounce=30))
     world.write([1] * 4)
     world.read()
-    (step, *_rest) = EventEmitter(world.policy, -99_999.0).release(world.state, target)
+    (step, *_rest) = EventEmitter(world.policy, -99_999.0).release(world.state, world.target)
     assert [event["repeated"] for event in step.events] == [3]
 
 
-def test_messages_are_one_visible_line(target, entry):
-    world = World(target, entry, 200)
-    world.write([1])
-    world.read()
+def test_messages_are_one_visible_line(begun, entry):
+    world = begun()
     world.lines += [entry(9, "bad\x1b[2J\nthing"), entry(10, "IPSec tunnel negotiation fails. (Reason=[\u202e\x07])")]
     told = world.read()
     assert len(told) == 2
