@@ -182,7 +182,7 @@ class TestControl:
 def test_command_line(tmp_path: Path) -> None:
     """The URL comes first, the ready file is whole, SIGTERM ends it with 0."""
     ready = tmp_path / "ready.json"
-    command = [sys.executable, str(EMULATOR), "--scenario", "default", "--ready-file", str(ready), "--log-requests"]
+    command = [sys.executable, str(EMULATOR), "--scenario", "default", "--ready-file", str(ready)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().strip()

@@ -67,11 +67,10 @@ class Emulator:
         *,
         port: int = 0,
         latency: float = 0,
-        log_requests: bool = False,
     ) -> None:
         """Load the scenario (a name, a file or a mapping) and bind to loopback; latency is in milliseconds."""
         self._scenario = load(scenario)
-        self._latency, self._log_requests = latency / 1000, log_requests
+        self._latency = latency / 1000
         self._log: deque[dict[str, Any]] = deque(maxlen=KEPT_REQUESTS)
         self._date: tuple[int, str] = (0, "")
         self._thread: threading.Thread | None = None
@@ -154,9 +153,7 @@ class Emulator:
             return wire.drop(reset=fault["close"] == "reset")
         if "raw" in fault:
             return wire.send_raw(fault["raw"])
-        return wire.send(
-            request, self._head(request, reply, fault.get("headers")), reply.body, fault.get("cut"), fault.get("drip")
-        )
+        return wire.send(request, self._head(request, reply, fault.get("headers")), reply.body, fault.get("cut"))
 
     def _admit(self, request: Request) -> tuple[Caller | None, Refused | None]:
         try:
@@ -218,8 +215,6 @@ class Emulator:
                 "connection": request.connection,
             }
         )
-        if self._log_requests:
-            print(f"{request.method} {request.target} {status}", file=sys.stderr, flush=True)
 
     def _control(self, request: Request) -> Reply:
         """Answer a request of the control API, which needs no signature."""
@@ -351,21 +346,11 @@ class _Connection(socketserver.StreamRequestHandler):
             return None
         return Request(start, headers, self.rfile.read(int(length)), number)
 
-    def send(
-        self, request: Request, head: bytes, body: bytes, cut: int | None = None, drip: float | None = None
-    ) -> bool:
-        """Send an answer, cut short or dripping if so told; tell whether the connection stays open."""
-        if request.method == "HEAD":
-            body = b""
+    def send(self, request: Request, head: bytes, body: bytes, cut: int | None = None) -> bool:
+        """Send an answer, cut short if so told; tell whether the connection stays open."""
         if cut is not None:
             self.connection.sendall(head + body[:cut])
             return False
-        if drip is not None:
-            self.connection.sendall(head)
-            for number in range(len(body)):
-                time.sleep(drip)
-                self.connection.sendall(body[number : number + 1])
-            return True
         self.connection.sendall(head + body)
         return not request.last
 
@@ -404,15 +389,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scenario", default="default", help="name of a scenario, or a file")
     parser.add_argument("--ready-file", help="JSON file with url and pid, written once the server listens")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="sleep before each answer")
-    parser.add_argument("--log-requests", action="store_true", help="one line a request on stderr")
     options = parser.parse_args(arguments)
     # Blocked here and, by inheritance, in every thread: a handler could run in a thread that does not wake this one.
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
-        emulator = Emulator(
-            options.scenario, port=options.port, latency=options.latency, log_requests=options.log_requests
-        )
+        emulator = Emulator(options.scenario, port=options.port, latency=options.latency)
     except (ScenarioError, OSError) as error:
         parser.exit(2, f"emulator: {error}\n")
     with emulator:

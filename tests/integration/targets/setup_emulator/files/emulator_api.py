@@ -132,8 +132,6 @@ def failure(world: World, request: Any, error: ApiError) -> Reply:
     body: dict[str, Any]
     if error.code == "IAM":
         body = {"error": {"message": error.text, "code": error.status, "title": error.title}}
-    elif error.code.startswith("VPN.") and world.error_shape == "code_message":
-        body = {"code": error.code, "message": error.text}
     else:
         body = {"error_msg": error.text, "error_code": error.code, "request_id": request.id}
     return Reply(error.status, json.dumps(body).encode())
@@ -156,7 +154,7 @@ def _route(world: World, request: Any, caller: Caller | None, refusal: Refused |
     if operation is None:
         # The gateway does not tell an unknown path from an unknown method: both are APIGW.0101 with 404.
         raise ApiError("APIGW.0101")
-    if refusal is not None and operation is not create_token:
+    if refusal is not None:
         if in_iam:
             raise ApiError("IAM", status=401)
         raise ApiError("APIGW.0301", f"Incorrect IAM authentication information: {refusal}")
@@ -232,33 +230,6 @@ def show_gateway(question: Question) -> Reply:
     return question.answer(vpn_gateway=_of(question.world.gateways, question.segment, "vgw"))
 
 
-def list_customer_gateways(question: Question) -> Reply:
-    """Return one page of customer gateways."""
-    found = sorted(question.world.customer_gateways.values(), key=lambda one: -instant(one["created_at"]))
-    marker = question.first("marker")
-    if marker is not None:
-        before = _parameter("marker", marker, instant)
-        found = [one for one in found if instant(one["created_at"]) < before]
-    page = found[: _limit(question, 200, 200)]
-    info: dict[str, Any] = {"current_count": len(page)}
-    if page:
-        info["next_marker"] = page[-1]["created_at"]
-    total = len(question.world.customer_gateways)
-    return question.answer(customer_gateways=page, page_info=info, total_count=total)
-
-
-def show_customer_gateway(question: Question) -> Reply:
-    """Return one customer gateway."""
-    return question.answer(customer_gateway=_of(question.world.customer_gateways, question.segment, "cgw"))
-
-
-def list_monitors(question: Question) -> Reply:
-    """Return the connection monitors, of one connection if asked so."""
-    wanted = question.first("vpn_connection_id")
-    monitors = [one for one in question.world.monitors if wanted in (None, one.get("vpn_connection_id"))]
-    return question.answer(connection_monitors=monitors)
-
-
 def _selected(connection: Connection, query: Mapping[str, list[str]]) -> bool:
     public = connection.public
     names = ("vgw_id", "vgw_ip", "enterprise_project_id")
@@ -300,39 +271,6 @@ def list_domains(question: Question) -> Reply:
     """Return the account."""
     domain = {"id": question.world.domain_id, "name": "emulator-account", "enabled": True, "description": ""}
     return _iam_list(question, "domains", [{**domain, "links": {"self": question.base}}])
-
-
-def create_token(question: Question) -> Reply:
-    """Return a token for a user's password, bound to the project in the scope (or to none)."""
-    world = question.world
-    try:
-        auth = json.loads(question.body)["auth"]
-        user = auth["identity"]["password"]["user"]
-        given = (user["name"], user["password"], user["domain"]["name"])
-        scope = auth.get("scope", {}).get("project")
-    except (ValueError, KeyError, TypeError):
-        raise ApiError("IAM", status=400) from None
-    if given not in [(known["name"], known["password"], known["domain"]) for known in world.users]:
-        raise ApiError("IAM", "The username or password is wrong.", 401)
-    found = [one for one in world.projects if scope and scope.get("id", one["id"]) == one["id"]]
-    found = [one for one in found if scope.get("name", one["name"]) == one["name"]]
-    if scope and not found:
-        raise ApiError("IAM", status=401)
-    project = found[0] if found else None
-    token = f"emulator-{uuid.uuid4().hex}"
-    expires_at = world.issue_token(token, project["id"] if project else None)
-    domain = {"id": world.domain_id, "name": given[2]}
-    body: dict[str, Any] = {
-        "methods": ["password"],
-        "issued_at": utc(world.now()),
-        "expires_at": utc(expires_at),
-        "user": {"id": uuid.uuid5(uuid.NAMESPACE_DNS, given[0]).hex, "name": given[0], "domain": domain},
-        "roles": [],
-        "catalog": [],
-    }
-    if project:
-        body["project"] = {"id": project["id"], "name": project["name"], "domain": domain}
-    return Reply(201, json.dumps({"token": body}).encode(), {"X-Subject-Token": token})
 
 
 def create_temporary_key(question: Question) -> Reply:
@@ -380,7 +318,6 @@ IAM: dict[tuple[str, str], Operation] = {
     ("GET", "projects"): list_projects,
     ("GET", "auth/projects"): list_projects,
     ("GET", "auth/domains"): list_domains,
-    ("POST", "auth/tokens"): create_token,
     ("POST", "OS-CREDENTIAL/securitytokens"): create_temporary_key,
 }
 VPN: dict[tuple[str, ...], Operation] = {
@@ -391,7 +328,4 @@ VPN: dict[tuple[str, ...], Operation] = {
     ("POST", "vpn-connection", "{id}", "reset"): reset_connection,
     ("GET", "vpn-gateways"): list_gateways,
     ("GET", "vpn-gateways", "{id}"): show_gateway,
-    ("GET", "customer-gateways"): list_customer_gateways,
-    ("GET", "customer-gateways", "{id}"): show_customer_gateway,
-    ("GET", "connection-monitors"): list_monitors,
 }

@@ -7,13 +7,12 @@
 A scenario is YAML; nothing in it is required. A misspelt key is an error. Spans are written 90s, 15m, 1h30m, 2d.
 
     region, domain_id, projects [{id, name}], credentials [{access_key, secret_key, security_token?}],
-    tokens [{token, project_id?, expires_in? | expired: true}], users [{name, password, domain}],
+    tokens [{token, project_id?, expires_in? | expired: true}],
     agencies [{agency_name, domain_name}]: whose temporary keys IAM gives
     clock_skew         seconds the cloud's clock is ahead of the machine's: Date, log lines, signature check
-    error_shape        error_code (default) or code_message;   lock_seconds (300)
+    lock_seconds (300)
     log_cap (200), log_order newest | oldest | shuffled, log_offset '+08:00', logs_null, page_limit (200),
     max_page_limit (2000), ipsec_sa_api (false: APIGW.0101)
-    rate_limit         requests a second, and as many at once; what is more is answered with 429. 0: no limit
     gateways           [{name, id?, eip1: {ip_address}, supported_features, ...}]; members go to the API as they are
     customer_gateways  [{id, name, id_value, created_at, ...}]; made from the peer addresses when left out
     connections        [{name, id?, ...}]; members of the API, and these that the API does not show:
@@ -27,7 +26,6 @@ A scenario is YAML; nothing in it is required. A misspelt key is an error. Spans
         on_reset       what a reset does (same members as a connection in a change); default: a clean renegotiation
     generate           {connections: 500, entries: 200, name: "tunnel-{number:04d}", entry: {...}, ha_pairs: true if
                        numbers 1 and 2, 3 and 4, ... are master and slave of one customer gateway, other members}
-    connection_monitors
     faults             see class Fault
     changes            {name: {connections: {name or id: members}, gateways: {...}, faults: [...], any switch above}}
         members merge into the connection, logs are appended, clear_logs: true forgets the old ones, drop_pending:
@@ -59,7 +57,6 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 # What a scenario may leave out. The first group may also be set by a change.
 SWITCHES: dict[str, Any] = {
     "clock_skew": 0,
-    "error_shape": "error_code",  # or code_message
     "ipsec_sa_api": True,
     "log_cap": 200,
     "log_offset": "+00:00",
@@ -68,7 +65,6 @@ SWITCHES: dict[str, Any] = {
     "page_limit": 200,
     "max_page_limit": 2000,
     "lock_seconds": 300,
-    "rate_limit": 0,
 }
 DEFAULTS: dict[str, Any] = {
     "description": "",
@@ -83,13 +79,11 @@ DEFAULTS: dict[str, Any] = {
         },
     ],
     "tokens": [{"token": "emulator-project-token-0001"}],
-    "users": [{"name": "emulator-user", "password": "emulator-password-0001", "domain": "emulator-account"}],
     "agencies": [{"agency_name": "vpn-reader", "domain_name": "emulator-partner"}],
     "projects": [],
     "gateways": [],
     "customer_gateways": [],
     "connections": [],
-    "connection_monitors": [],
     "generate": {},
     "faults": [],
     "changes": {},
@@ -100,7 +94,7 @@ PATCHABLE = {
 }  # fmt: skip
 DEFAULT_PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 FAULT_KEYS = {
-    "path", "method", "times", "skip", "status", "code", "message", "headers", "body", "delay", "close", "cut", "drip",
+    "path", "method", "times", "skip", "status", "code", "message", "headers", "body", "delay", "close", "cut",
     "raw",
 }  # fmt: skip
 
@@ -145,7 +139,7 @@ class Fault:
 
     Which: path (regular expression searched in path and query), method, skip: N (let N pass first), times: N | always.
     What: status, code, message (an error in the usual shape), or body (text or a mapping), headers (null removes one),
-    delay: SPAN, close: true | reset (no answer), cut: N (bytes of the body sent, then the end), drip: seconds a byte,
+    delay: SPAN, close: true | reset (no answer), cut: N (bytes of the body sent, then the end),
     raw: the whole answer as it goes over the wire, then the end. Without status, code or body the true answer is used.
     """
 

@@ -35,7 +35,6 @@ class World:
 
     # The switches of a scenario; their defaults stand in emulator_scenario.py.
     clock_skew: float
-    error_shape: str
     ipsec_sa_api: bool
     log_cap: int
     log_order: str
@@ -43,7 +42,6 @@ class World:
     page_limit: int
     max_page_limit: int
     lock_seconds: float
-    rate_limit: float
 
     def __init__(self, scenario: Mapping[str, Any]) -> None:
         """Build the world of a scenario; spans in it count from this moment."""
@@ -51,9 +49,9 @@ class World:
         settings = {**SWITCHES, **DEFAULTS, **scenario}
         self.lock = threading.RLock()
         self.description, self.region = settings["description"], settings["region"]
-        self.domain_id, self.users, self.agencies = (settings[name] for name in ("domain_id", "users", "agencies"))
+        self.domain_id, self.agencies = settings["domain_id"], settings["agencies"]
         self.projects = settings["projects"] or [{"id": DEFAULT_PROJECT, "name": self.region}]
-        self.changes, self.monitors = settings["changes"], settings["connection_monitors"]
+        self.changes = settings["changes"]
         self.faults: list[Fault] = []
         self.credentials: dict[str, dict[str, str]] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
@@ -62,8 +60,6 @@ class World:
         self.connections: dict[str, Connection] = {}
         # Patches that are not due yet, the next one first, each with its moment in microseconds.
         self.later: list[tuple[int, Mapping[str, Any]]] = []
-        # How many tokens there were when a request came last, on the monotonic clock.
-        self.bucket = (float("inf"), 0.0)
         self._switch(settings)
         now = self.now_us()
         for spec in settings["gateways"] or [{"name": "gateway-1"}]:
@@ -84,20 +80,8 @@ class World:
 
     def strike(self, method: str, target: str) -> Mapping[str, Any] | None:
         """Return the fault that hits a request, if any."""
-        if not self.faults and not self.rate_limit:
-            return None
         with self.lock:
-            fault = next((fault.spec for fault in self.faults if fault.strikes(method, target)), None)
-            return fault or ({"status": 429} if self._is_throttled() else None)
-
-    def _is_throttled(self) -> bool:
-        """Take a token out of the bucket; tell whether there was none left."""
-        if not self.rate_limit:
-            return False
-        now = time.monotonic()
-        level = min(self.rate_limit, self.bucket[0] + (now - self.bucket[1]) * self.rate_limit)
-        self.bucket = (level if level < 1 else level - 1, now)
-        return level < 1
+            return next((fault.spec for fault in self.faults if fault.strikes(method, target)), None)
 
     def change(self, change: str | Mapping[str, Any]) -> None:
         """Apply a named change of the scenario, or a patch of the same shape."""
@@ -127,12 +111,6 @@ class World:
         """Reset a connection as the API call does."""
         with self.lock:
             connection.reset()
-
-    def issue_token(self, token: str, project_id: str | None) -> float:
-        """Accept a new token for 24 hours; return when it expires."""
-        expires_at = self.now() + 86400
-        self.tokens[token] = {"project_id": project_id, "expires_at": expires_at}
-        return expires_at
 
     def gateway_of(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Return the gateway a connection names by vgw_id or by gateway (a name); the first one if it names none."""
