@@ -32,7 +32,7 @@ class Fault:
     """One fault: what is done, and what has to come of it.
 
     C(codes) are the error codes of which one must be told; without any the answer must be accepted, with LINES as its
-    log. C(says) must all stand in the line for people.
+    log. What the line for people says is in messages.txt; C(says) is what OpenSSL says there, which may change.
     """
 
     id: str

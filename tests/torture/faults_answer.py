@@ -26,7 +26,7 @@ def _bad(number: str, what: str, codes: tuple[str, ...], *steps: object, **more:
 
 
 def _stall(number: str, what: str, *steps: object) -> Fault:
-    return _bad(number, what, ("E_DEADLINE",), *steps, says=("timeout",), stalls=True, requests=1)
+    return _bad(number, what, ("E_DEADLINE",), *steps, stalls=True, requests=1)
 
 
 FRAMING = [
@@ -35,7 +35,7 @@ FRAMING = [
     _stall("F047", "the headers drip", *drip(answer(GOOD), at_once=20)),
     _bad("F048", "cut in the headers", (*_CUT, *_PROTOCOL), _HEAD[:60], retried=True),
     _bad("F048b", "cut behind the status line", (*_CUT, *_PROTOCOL), b"HTTP/1.1 200 OK\r\n", retried=True),
-    _bad("F049", "a body shorter than it says", _CUT, answer(GOOD, length=_LONG), retried=True, says=("cut",)),
+    _bad("F049", "a body shorter than it says", _CUT, answer(GOOD, length=_LONG), retried=True),
     _stall("F050", "a body shorter than it says, and then silence", answer(GOOD, length=_LONG), FOR_EVER),
     Fault("F051", "bytes behind the body", (), ([answer(GOOD) + answer('{"logs": []}')],)),
     _bad("F052", "reset in the body", (*_CUT, "E_CONNECT"), answer(GOOD, length=_LONG), RESET, retried=True),
@@ -63,7 +63,7 @@ FRAMING = [
         answer(GOOD, length=f"Content Length {len(GOOD)}"),
         retried=True,
     ),
-    _bad("F058", "no length at all", _CUT, answer(GOOD, length=""), retried=True, says=("length",)),
+    _bad("F058", "no length at all", _CUT, answer(GOOD, length=""), retried=True),
     _bad("F059a", "another protocol", _PROTOCOL, b"SSH-2.0-" + BODY.encode() + b"\r\n", retried=True),
     _bad("F059b", "HTTP/0.9", _PROTOCOL, GOOD.encode(), retried=True),
     _bad("F059c", "HTTP/2", _PROTOCOL, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", retried=True),
@@ -73,16 +73,14 @@ FRAMING = [
     _bad("F060b", "very many headers", _PROTOCOL, answer(GOOD, "200 OK", *["X-A: b"] * 150), retried=True),
     Fault("F061", "100 Continue first", (), ([b"HTTP/1.1 100 Continue\r\n\r\n" + GOOD_ANSWER],)),
     Fault("F061b", "in chunks", (), ([chunked(_HALF, GOOD.encode()[len(_HALF) :])],)),
-    _bad("F061c", "from a cache", ("E_CONTENT",), answer(GOOD, "200 OK", "Age: 3600"), says=("cache",)),
-    _bad(
-        "F061d", "without a clock", ("E_CONTENT",), _HEAD.replace(b"Date", b"X-Date") + _EMPTY + _TAIL, says=("Date",)
-    ),
+    _bad("F061c", "from a cache", ("E_CONTENT",), answer(GOOD, "200 OK", "Age: 3600")),
+    _bad("F061d", "without a clock", ("E_CONTENT",), _HEAD.replace(b"Date", b"X-Date") + _EMPTY + _TAIL),
 ]
 
 
 def _encoded(number: str, what: str, data: bytes, encoding: str = "gzip") -> Fault:
     packed = answer(data, "200 OK", f"Content-Encoding: {encoding}")
-    return _bad(number, what, ("E_CONTENT",), packed, says=("compressed",))
+    return _bad(number, what, ("E_CONTENT",), packed)
 
 
 _GZIP = gzip.compress(GOOD.encode())
@@ -98,31 +96,24 @@ ENCODING = [
         "a body of 16 MiB",
         ("E_TOO_LARGE",),
         (flood(answer("", length=f"Content-Length: {2**24}"), b" " * 2**16, 256),),
-        ("4 MiB",),
     ),
     Fault(
         "F067b",
         "a body without end, in chunks",
         ("E_TOO_LARGE",),
         (flood(answer("", "200 OK", _CHUNKED, length=""), b"10000\r\n" + b" " * 2**16 + b"\r\n", 256),),
-        ("4 MiB",),
     ),
 ]
 
 
 def _status(number: str, status: str, *codes: str, text: str | bytes | None = None, **more: object) -> Fault:
     body = error_body() if text is None else text
-    return _bad(number, f"status {status}", codes, answer(body, status), **{"says": (status[:3],), **more})
+    return _bad(number, f"status {status}", codes, answer(body, status), **more)
 
 
-def _answered(number: str, status: str, code: str, *says: str, text: str = "no", **more: object) -> Fault:
-    """Return an error of the service itself: its code is ours, its request ID is told."""
-    settings = {
-        "text": error_body(code, text),
-        "says": (code, status[:3], "r-0001", *says),
-        **more,
-    }
-    return _status(number, status, code, **settings)
+def _answered(number: str, status: str, code: str, text: str = "no", **more: object) -> Fault:
+    """Return an error of the service itself: its code is ours."""
+    return _status(number, status, code, text=error_body(code, text), **more)
 
 
 _OTHER = "Location: http://@OTHER@/v5/x?token=1"
@@ -131,13 +122,7 @@ STATUS = [
     _status("F069", "206 Partial Content", "E_STATUS", text=GOOD),
     _status("F070", "304 Not Modified", "E_STATUS", text=""),
     *(
-        _bad(
-            f"F071-{status}",
-            f"{status} to another origin",
-            ("E_REDIRECT",),
-            answer("", f"{status} Go", _OTHER),
-            says=("127.0.0.1",),
-        )
+        _bad(f"F071-{status}", f"{status} to another origin", ("E_REDIRECT",), answer("", f"{status} Go", _OTHER))
         for status in (301, 302, 303, 307, 308)
     ),
     _bad("F071a", "302 to the same path", ("E_REDIRECT",), answer("", "302 Go", "Location: ?again")),
@@ -146,18 +131,12 @@ STATUS = [
         "302 with a user in it",
         ("E_REDIRECT",),
         answer("", "302 Go", f"Location: https://{BODY}@evil.example/x"),
-        says=("evil.example",),
     ),
-    _bad(
-        "F071c",
-        "302 to no address",
-        ("E_REDIRECT",),
-        answer("", "302 Go", "Location: https://[::1"),
-    ),
+    _bad("F071c", "302 to no address", ("E_REDIRECT",), answer("", "302 Go", "Location: https://[::1")),
     _bad("F071d", "200 with a Location", (), answer(GOOD, "200 OK", _OTHER)),
     _answered("F072", "400 Bad Request", "VPN.0001"),
     _answered("F073", "400 Bad Request", "VPN.0030", retried=True),
-    _answered("F074a", "401 Unauthorized", "APIGW.0301", "secret_key", text="verify aksk signature fail"),
+    _answered("F074a", "401 Unauthorized", "APIGW.0301", text="verify aksk signature fail"),
     _status("F074b", "401 Unauthorized", "E_AUTH", text=html()),
     _bad("F074c", "401 whose body is cut", ("E_AUTH",), answer("{", "401 No", length="Content-Length: 500")),
     _bad(
@@ -173,17 +152,16 @@ STATUS = [
         "401 from a clock 20 minutes ahead",
         ("APIGW.0301",),
         answer(error_body("APIGW.0301", "signature expired"), "401 No", date="Fri, 01 Jan 2100 00:00:00 GMT"),
-        says=("clock is", "behind", "set the clock"),
     ),
-    _answered("F076", "401 Unauthorized", "APIGW.0301", "5 minutes", text="reach the limit of failures"),
-    _answered("F077", "403 Forbidden", "VPN.0003", "vpn:vpnConnections:getLog"),
+    _answered("F076", "401 Unauthorized", "APIGW.0301", text="reach the limit of failures"),
+    _answered("F077", "403 Forbidden", "VPN.0003"),
     _answered("F077b", "403 Forbidden", "VPN.0030"),
-    _answered("F078", "404 Not Found", "VPN.0004", "no such connection"),
-    _answered("F079", "404 Not Found", "APIGW.0101", "check region and endpoint"),
+    _answered("F078", "404 Not Found", "VPN.0004"),
+    _answered("F079", "404 Not Found", "APIGW.0101"),
     *(_status(f"F080-{code}", f"{code} No", "E_STATUS", text="{}") for code in (400, 405, 406, 410, 415)),
     *(_status(f"F080-{code}", f"{code} No", "E_SERVER", text="{}") for code in (501, 505, 599, 999)),
     _status("F081", "408 Request Timeout", "E_TIMEOUT", text="", retried=True),
-    _answered("F082", "429 Too Many Requests", "APIGW.0308", "too many requests", retried=True),
+    _answered("F082", "429 Too Many Requests", "APIGW.0308", retried=True),
     *(
         Fault(
             f"F083{status}",
@@ -208,7 +186,6 @@ STATUS = [
         "a Retry-After beyond all patience",
         ("APIGW.0308",),
         answer(error_body(), "429 Later", "Retry-After: 999999999"),
-        says=("999999999 s",),
     ),
     *(_answered(f"F087-{status}", f"{status} No", "APIGW.0611", retried=True) for status in (500, 502, 503, 504)),
     _bad("F087-html", "a page with 502", ("E_SERVER",), html("502 Bad Gateway"), retried=True),

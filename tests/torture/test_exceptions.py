@@ -45,13 +45,7 @@ CLASSES = {
 
 
 # What some exceptions cannot be shown without.
-MEMBERS = {
-    "verify_message": "certificate has expired",
-    "partial": 0,
-    "expected": 1,
-    "length": 1,
-    "response": BytesIO(),
-}
+MEMBERS = {"verify_message": "certificate has expired", "partial": 0, "expected": 1, "length": 1, "response": BytesIO()}
 
 
 def made(kind: type[BaseException]) -> BaseException:

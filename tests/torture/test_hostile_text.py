@@ -46,14 +46,7 @@ POLICIES = {
     "renegotiated": Policy.from_options(require=["renegotiated"]),
     "recovered": Policy.from_options(allow_recovered=True, require=[]),
     "waived": Policy.from_options(
-        waivers=[
-            {
-                "vpn_connection": PRIMARY,
-                "reason": "word",
-                "until": "2099-01-01T00:00:00Z",
-                "ticket": "CHG-1",
-            }
-        ]
+        waivers=[{"vpn_connection": PRIMARY, "reason": "word", "until": "2099-01-01T00:00:00Z", "ticket": "CHG-1"}]
     ),
 }
 

@@ -115,7 +115,8 @@ def test_a_turn_that_does_not_come_in_time_ends_at_once(clock):
 def test_what_does_not_end_in_time_is_left_behind_and_told(monkeypatch):
     monkeypatch.setattr(concurrency, "_GRACE", 0)
     for_ever = threading.Event()
-    slow, quick = run_concurrently([for_ever.wait, lambda: 7], 2, Deadline(0.2))
+    slow, broken, quick = run_concurrently([for_ever.wait, lambda: 1 / 0, lambda: 7], 3, Deadline(0.2))
     for_ever.set()
     assert str(slow) == "timeout: waiting for an answer took longer than the 0.2 s of the task [E_DEADLINE]"
+    assert str(broken) == "internal error (ZeroDivisionError), please report it [E_INTERNAL]"
     assert quick == 7

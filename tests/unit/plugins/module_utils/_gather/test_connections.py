@@ -89,16 +89,6 @@ def test_only_what_is_asked_for_is_read(ask, emulator, parts, asked):
     assert row["caveats"] == []
 
 
-def test_connections_are_selected_as_for_their_logs(ask, emulator):
-    assert {row["id"] for row in ask(emulator.url)["vpn_connections"]} == {PRIMARY, SECONDARY, BRANCH}
-    of_gateway = ask(emulator.url, vgw_id=HQ_GATEWAY.upper())
-    assert {row["id"] for row in of_gateway["vpn_connections"]} == {PRIMARY, SECONDARY}
-    by_id = ask(emulator.url, vpn_connection_id=[BRANCH, PRIMARY, BRANCH.upper()])
-    assert [row["id"] for row in by_id["vpn_connections"]] == [BRANCH, PRIMARY]
-    with pytest.raises(VpnError, match="there is no VPN connection 'hq'; there are: branch, hq-primary, hq-secondary"):
-        ask(emulator.url, name=["hq"])
-
-
 def test_the_id_is_the_one_that_was_asked_for(ask, emulator):
     body = {"vpn_connection": {"id": BRANCH, "name": "branch"}}
     emulator.change({"faults": [{"path": BRANCH.upper(), "body": body}]})
@@ -115,13 +105,6 @@ def test_bad_options_are_named_and_cost_no_request(ask, emulator, options, optio
         ask(emulator.url, **options)
     assert str(caught.value).startswith(f"{option}: ")
     assert emulator.requests == []
-
-
-def test_an_old_gateway_is_told(ask, emulator_module):
-    with emulator_module.Emulator("old_gateway") as emulator:
-        rows = ask(emulator.url, name=["legacy", "modern"])["vpn_connections"]
-    assert [row["gateway"]["serves_logs"] for row in rows] == [False, True]
-    assert rows[0]["gateway"]["supported_features"] == []
 
 
 def test_a_gateway_that_may_not_be_read_hides_no_connection(ask, emulator):
@@ -233,11 +216,3 @@ def test_no_secret_passes(ask, emulator):
     assert answer["vpn_connections"][0]["ipsec_sas"][0]["id"] == "sa-1"
     assert "canary" not in json.dumps(answer)
     assert "psk" not in json.dumps(answer)
-
-
-def test_connections_are_read_side_by_side(ask, emulator_module):
-    with emulator_module.Emulator({"generate": {"connections": 40, "entries": 0}}, latency=30) as emulator:
-        answer = ask(emulator.url, concurrency=10)
-        assert len(answer["vpn_connections"]) == 40
-        assert 5 < len({request["connection"] for request in emulator.requests}) <= 10
-        assert len(emulator.requests) == 2 + 40 + 40 + 1

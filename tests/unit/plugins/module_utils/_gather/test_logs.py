@@ -7,14 +7,10 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.concurrency import Deadline, run_concurrently
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather, unreadable_summary
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import (
@@ -89,6 +85,7 @@ def test_names_gateway_and_all(ask, emulator):
     assert [row["id"] for row in by_name["vpn_connections"]] == [BRANCH, PRIMARY]
     of_gateway = ask(emulator.url, vgw_id=HQ_GATEWAY)
     assert {row["name"] for row in of_gateway["vpn_connections"]} == {"hq-primary", "hq-secondary"}
+    assert len(ask(emulator.url, vgw_id=HQ_GATEWAY.upper())["vpn_connections"]) == 2
     everything = ask(emulator.url)
     assert {row["id"] for row in everything["vpn_connections"]} == {PRIMARY, SECONDARY, BRANCH}
 
@@ -182,14 +179,6 @@ def test_a_wrong_key_is_told_once_for_all_connections(ask, emulator):
     assert "canary" not in json.dumps(answer)
 
 
-def test_tunnels_are_read_side_by_side_over_kept_connections(ask, emulator_module):
-    scenario = {"generate": {"connections": 60, "entries": 3}}
-    with emulator_module.Emulator(scenario, latency=30) as emulator:
-        answer = ask(emulator.url, concurrency=10)
-        assert len(answer["vpn_connections"]) == 60
-        assert len({request["connection"] for request in emulator.requests}) <= 10
-
-
 def test_tunnels_that_cannot_be_read_are_tried_side_by_side_too(ask, emulator_module):
     with emulator_module.Emulator(latency=30) as emulator:
         ids = [f"98c5af8a-1111-4222-8333-{number:012d}" for number in range(24)]
@@ -211,10 +200,6 @@ def test_no_secret_of_a_connection_is_handed_on(ask, serve, answer):
     server = serve(answer('{"logs": []}'), answer(json.dumps({"vpn_connection": shown})))
     row = ask(server.url, vpn_connection_id=[PRIMARY], gather=["connection"])["vpn_connections"][0]
     assert row["connection"] == {"id": PRIMARY, "status": "DOWN", "ikepolicy": {"ike_version": "v2"}}
-    shown["ikepolicy"] = [{"psk": "canary"}]
-    server = serve(answer('{"logs": []}'), answer(json.dumps({"vpn_connection": shown})))
-    row = ask(server.url, vpn_connection_id=[PRIMARY], gather=["connection"])["vpn_connections"][0]
-    assert row["connection"] == {"id": PRIMARY, "status": "DOWN", "ikepolicy": None}
 
 
 def test_a_connection_that_is_another_one_is_an_error(ask, serve, answer):
@@ -237,23 +222,6 @@ def test_entries_are_handed_on_as_they_came(ask_log):
         (line(10)["time"], line(10)["raw_message"]),
         (odd["time"], odd["raw_message"]),
     ]
-
-
-def test_every_strict_label_of_the_corpus_holds_on_the_module_s_path(ask_log):
-    lines = (Path(__file__).parents[3] / "fixtures" / "log_corpus.jsonl").read_text("utf-8").splitlines()
-    corpus = [row for row in map(json.loads, lines) if row.get("strict") is not False]
-    entries = [{name: row[name] for name in ("time", "raw_message") if name in row} for row in corpus]
-    wrong = []
-    for part in range(0, len(corpus), 50):
-        answer, _row = ask_log(entries[part : part + 50])
-        # The answer is in the order of time, so each row is found by what it says.
-        events = {json.dumps([event["time"], event["raw_message"]]): event for event in answer["logs"]}
-        for row, entry in list(zip(corpus, entries))[part : part + 50]:
-            event = events[json.dumps([entry.get("time"), entry.get("raw_message")])]
-            labels = {name: label for name, label in row["expect"].items() if name not in row.get("soft_fields", [])}
-            wrong += [(row["id"], name) for name in event if name in labels and event[name] != labels[name]]
-    assert len(corpus) > 130
-    assert wrong == []
 
 
 def test_an_entry_has_the_members_that_are_documented(ask_log):
@@ -480,22 +448,7 @@ def test_a_name_that_is_no_text_is_no_name(ask, serve, answer):
     assert ask(server.url)["vpn_connections"][0]["name"] is None
 
 
-def test_a_gateway_s_id_may_be_in_capitals(ask, emulator):
-    assert len(ask(emulator.url, vgw_id=HQ_GATEWAY.upper())["vpn_connections"]) == 2
-
-
 def test_only_the_region_s_own_project_counts(ask, serve, answer):
     projects = '{"projects": [{"id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "name": "eu-west-101"}]}'
     with pytest.raises(VpnError, match="there is no project named 'cn-north-4'"):
         ask(serve(answer(projects)).url, {"project_id": None})
-
-
-def test_work_side_by_side_ends_at_the_deadline_and_keeps_what_is_done():
-    stuck = threading.Event()
-    began = time.monotonic()
-    results = run_concurrently([lambda: 1, stuck.wait, lambda: 1 / 0, lambda: 2], 4, Deadline(0.2))
-    assert time.monotonic() - began < 1.2
-    assert (results[0], results[3]) == (1, 2)
-    assert results[1].code == "E_DEADLINE"
-    assert str(results[2]) == "internal error (ZeroDivisionError), please report it [E_INTERNAL]"
-    stuck.set()

@@ -78,25 +78,7 @@ def test_corpus(row):
     assert list(public) == MEMBERS
     # The quick way and the long way must agree in every member.
     assert {name: found[name] for name in MEMBERS} == public
-    if row.get("strict") is False:
-        return
-    for name, wanted in row["expect"].items():
-        if name in row.get("soft_fields", ()):
-            continue
-        if name == "anomalies":
-            assert sorted(found[name]) == sorted(wanted)
-        else:
-            assert found[name] == wanted, name
-
-
-def test_the_recommended_labels_of_the_corpus_hold_too():
-    differing = [
-        (row["id"], name)
-        for row in CORPUS
-        for name, wanted in row["expect"].items()
-        if labels(entry_of(row))[name] != wanted
-    ]
-    assert differing == []
+    assert {name: found[name] for name in row["expect"]} == row["expect"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
@@ -108,11 +90,6 @@ def test_cases(case):
         assert (sorted(event[name]) if name == "anomalies" else event[name]) == wanted, name
 
 
-def test_there_are_enough_cases():
-    assert len(CASES) >= 60
-    assert len({case["what"] for case in CASES}) == len(CASES)
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
@@ -120,41 +97,15 @@ JSON = st.recursive(
 )
 PIECES = st.sampled_from(
     [
-        *(
-            "[",
-            "]",
-            "(",
-            ")",
-            ",",
-            ", ",
-            "=",
-            " ",
-            ". ",
-            ":",
-            "\n",
-            "\x1b[",
-            "\x1b[0m",
-            "m",
-            "\u2028",
-            "\ufeff",
-            "\x00",
-        ),
-        *("Reason=[", "OfflineReason=[", "], Reason=[established", "PolicyName=[", "Role=[Initiator])", "{{ 7*7 }}"),
+        *"[](),=: \n\u2028\ufeff\x00\ud800mx",
+        *(", ", ". ", "\x1b[", "\x1b[0m", "fail", "phase2 sa replace", "dpd timeout", "{{ 7*7 }}", HEAD, HEAD[:33]),
+        *("Reason=[", "OfflineReason=[", "], Reason=[established", "PolicyName=[", "Role=[Initiator])"),
         *(
             "IPSec tunnel negotiation fails. (",
             "The IPSec tunnel is established. (",
             "An IPSec tunnel is teared down. (",
         ),
-        *(
-            "IPSEC/4/IPSECNEGOFAIL: OID 1.3 ",
-            "phase2 sa replace",
-            "dpd timeout",
-            HEAD,
-            HEAD[:33],
-            "\ud800",
-            "fail",
-            "x",
-        ),
+        "IPSEC/4/IPSECNEGOFAIL: OID 1.3 ",
     ]
 )
 HOSTILE = st.lists(PIECES | st.text(max_size=4), max_size=14).map("".join)
@@ -335,44 +286,36 @@ def test_a_cut_line_is_never_better(row, length):
 ODD = ("newline", "oversize", "bom", "template_like")
 BAD = 100 * 1024
 ADVERSARIAL = [
-    *("[", "]", "(", ")", "=", ",", " ", "\n", "\t", "a", "0", "\x1b[", "\x1b[0", "{{", "\u200b", "x.", ":", "-", "\\"),
+    *"[]()=, \n\ta0\u200b:-\\",
+    *"\x1b[ \x1b[0 {{ x. a= a=[ a=[] a=[], a=b, ]) )] (a ((a=[ [a] Reason=[ Reason=[x], a=[[ a=[]] ],a=[".split(),
     *(
-        "a=",
-        "a=[",
-        "a=[]",
-        "a=[],",
         "a=[] ,",
-        "a=b,",
         "a=b, ",
         "], ",
         "] ",
         "]  )",
-        ")]",
-        "(a",
         "( ",
         "(a =",
-        "((a=[",
-        "[a]",
-    ),
-    *("Reason=[", "Reason=[x], ", "Reason=[x],", "a, b", "IPSec ", "IPSec tunnel negotiation ", "negotiation fail"),
-    *(
-        "IPSec tunnel negotiation fails. (",
-        "The IPSec tunnel is established. (",
-        "ip sec",
-        "ipsec  tunnel  ",
+        "Reason=[x], ",
+        "a, b",
+        ", a=[",
+        "]\t,\ta",
         "a b[1]: ",
+        "OID ",
     ),
+    *("IPSec ", "IPSec tunnel negotiation ", "negotiation fail", "ip sec", "ipsec  tunnel  ", "phase2 sa replace"),
+    *("IPSec tunnel negotiation fails. (", "The IPSec tunnel is established. (", "IPSEC/4/IPSECNEGOFAIL: "),
     *(
-        "IPSEC/4/IPSECNEGOFAIL: ",
+        "a b[1]: ",
         "OID ",
         "%%01",
+        "IPSECNEGO",
         HEAD,
         HEAD[:33],
         "2026-11-23T10:02:11",
-        "phase2 sa replace",
-        "IPSECNEGO",
+        "a" * 63 + " ",
+        ", " + "a" * 63 + " ",
     ),
-    *("a=[[", "a=[]]", ", a=[", "],a=[", "]\t,\ta", "a" * 63 + " ", ", " + "a" * 63 + " "),
 ]
 STARTS = ("", HEAD, HEAD + "The IPSec tunnel is established. (", HEAD + C2[:40], HEAD + C2[:-2], HEAD + "A (a=[", "(a=")
 
@@ -465,43 +408,24 @@ def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
 
 
 SENTENCES = {
-    ("tunnel_established", "success"): (
-        "The IPSec tunnel is established",
-        "An IPSec tunnel is established",
-        "IPSec tunnel is established",
-        "IPSec tunnel negotiation succeeds",
-        "IPSec tunnel negotiation succeeded",
-    ),
-    ("ike_sa_established", "progress"): (
-        "IKE phase1 sa established",
-        "IKE phase1 sa is established",
-        "The IKE phase1 sa is established",
-    ),
-    ("teardown", "down"): (
-        "An IPSec tunnel is teared down",
-        "An IPSec tunnel is torn down",
-        "The IPSec tunnel is teared down",
-        "The IPSec tunnel is torn down",
-        "The IPSec tunnel is deleted",
-        "An IPSec tunnel is deleted",
-        "IPSec policy is detached from the interface",
-        "IPSec policy is deleted",
-        "The IKE SAs are reset",
-        "The IPSec SAs are reset",
-    ),
-    ("link_quality", "down"): (
-        "The link status of IPSec SLA detection change to down",
-        "The link status of IPSec SLA detection changes to down",
-        "The link status of IPSec SLA detection changed to down",
-    ),
-    ("link_quality", "warning"): ("The link quality of IPSec SLA detection is worse than the threshold",),
-    ("noise", "neutral"): ("IPSec policy is attached to the interface", "IPSec policy is added"),
+    ("tunnel_established", "success"): "The IPSec tunnel is established; An IPSec tunnel is established; "
+    "IPSec tunnel is established; IPSec tunnel negotiation succeeds; IPSec tunnel negotiation succeeded",
+    ("ike_sa_established", "progress"): "IKE phase1 sa established; IKE phase1 sa is established; "
+    "The IKE phase1 sa is established",
+    ("teardown", "down"): "An IPSec tunnel is teared down; An IPSec tunnel is torn down; "
+    "The IPSec tunnel is teared down; The IPSec tunnel is torn down; The IPSec tunnel is deleted; "
+    "An IPSec tunnel is deleted; IPSec policy is detached from the interface; IPSec policy is deleted; "
+    "The IKE SAs are reset; The IPSec SAs are reset",
+    ("link_quality", "down"): "The link status of IPSec SLA detection change to down; "
+    "The link status of IPSec SLA detection changes to down; The link status of IPSec SLA detection changed to down",
+    ("link_quality", "warning"): "The link quality of IPSec SLA detection is worse than the threshold",
+    ("noise", "neutral"): "IPSec policy is attached to the interface; IPSec policy is added",
 }
 
 
 @pytest.mark.parametrize(("said", "sentences"), SENTENCES.items(), ids=lambda value: value[0])
 def test_what_is_known_of_the_device_family_is_understood(said, sentences):
-    for sentence in sentences:
+    for sentence in sentences.split("; "):
         event = parse_line(f"{HEAD}{sentence}. (Role=[Initiator])")
         assert (event["kind"], event["outcome"]) == said, sentence
 
@@ -656,15 +580,10 @@ def test_what_shows_that_an_ipsec_sa_was_negotiated(kind, reason, shown):
 
 def test_sentences_of_ours_are_known_in_any_spelling():
     for sentences in SENTENCES.values():
-        assert all(is_ours(f" {sentence.upper()}  ") for sentence in sentences)
+        assert all(is_ours(f" {sentence.upper()}  ") for sentence in sentences.split("; "))
     assert is_ours("IPSec tunnel negotiation has failed")
     assert not is_ours("Something happened")
     assert folded(" A\tB ") == "a b"
-
-
-def test_every_kind_is_reached():
-    kinds = {parse_entry(entry_of(row))["kind"] for row in CORPUS} | {case["expect"].get("kind") for case in CASES}
-    assert kinds >= {*KINDS}
 
 
 @pytest.mark.parametrize(
