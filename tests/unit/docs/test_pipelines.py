@@ -82,6 +82,8 @@ SERVICES = {
         lambda folder: {**VARIABLES, "VPN_FOLDER": "reports", "WORKSPACE": str(folder), "BUILD_TAG": "run-1"},
     ),
 }
+# The script of GitLab, with the exit code of each command in place of its end.
+CODES = SERVICES["gitlab"][0].replace(" || failed=1", "\necho playbook=$?").replace('test -z "$failed"', "echo gate=$?")
 CHANGE = """
 - name: Change
   ansible.builtin.uri:
@@ -115,7 +117,7 @@ def pipeline(emulator, tmp_path):
     }
 
     def start(change="renegotiated", more="", prefix=(), service="gitlab", **environment):
-        script, shell, sets = SERVICES[service]
+        script, shell, sets = {**SERVICES, "codes": (CODES, ("bash", "-c"), SERVICES["gitlab"][2])}[service]
         (tmp_path / "change.yml").write_text(CHANGE.replace("NAME", change), encoding="utf-8")
         return subprocess.Popen(
             [*prefix, *shell, script],
@@ -245,6 +247,51 @@ def test_what_inputs_do(pipeline, given, why):
     assert (code == 0) == (why is None), output
     assert len(said) == 1
     assert why is None or why in said[0], said
+
+
+def test_the_page_shows_how_to_use_the_files():
+    page = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
+    on_github, on_gitlab = map(yaml.safe_load, re.findall(r"(?ms)^```yaml\n(.*?)^```$", page))
+    (step,) = [step for step in on_github["jobs"]["change"]["steps"] if "with" in step]
+    assert step["with"].keys() <= ACTION["inputs"].keys()
+    assert step["uses"] == f"./{re.search('`([^`]*verified-change)/action.yml`', page)[1]}"
+    (included,) = on_gitlab["include"]
+    assert included["inputs"].keys() <= gitlab_inputs().keys()
+    assert f"`{included['local']}`" in page
+    on_jenkins = re.search(r"(?m)^ +verifiedChange (.*)$", page)[1]
+    assert {*re.findall(r"(\w+): '", on_jenkins)} <= {*INPUTS}
+    files = {str(path.relative_to(PIECES)) for path in PIECES.rglob("*") if path.is_file()}
+    assert {*re.findall(r"(?m)^\| `([\w./-]+)` \| [^|]+ \| .* \|$", page.partition("## Ready")[2])} >= files
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "more", "playbook", "gate"),
+    [
+        ("verdict `pass`", "renegotiated", "", 0, 0),
+        ("verdict `fail`", "wrong_psk", "", 2, 2),
+        ("verdict `fail`, `inconclusive`", "novel_line", "", 2, 2),
+        ("verdict `fail`, `inconclusive` or `error`", "unreadable", "", 2, 2),
+        ("tunnel_verify_on_inconclusive=warn", "novel_line", "-e tunnel_verify_on_inconclusive=warn", 0, 2),
+        ("a task of the change failed", "no_such_change", "", 2, 2),
+        ("refused before the change", "renegotiated", "-e tunnel_baseline_name=nobody", 2, 2),
+        ("cannot be reached", "renegotiated", "-i away.yml -e change=away-task.yml", 4, 2),
+        ("`--limit`", "renegotiated", "--limit nobody", 0, 2),
+        ("`prepare_only`", "renegotiated", "-e prepare_only=true", 0, 2),
+        ("no such file of variables", "renegotiated", "-e @nowhere.yml", 1, 2),
+        ("is misspelt", "renegotiated", "--nowhere", 2, 2),
+    ],
+)
+def test_exit_codes_are_those_of_the_page(pipeline, tmp_path, row, change, more, playbook, gate):
+    page = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
+    (said,) = [line for line in page.splitlines() if re.match(r"\| .* \| \d+ \| \d \|$", line) and row in line]
+    assert said.endswith(f" | {playbook} | {gate} |")
+    away = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_connection": "ssh"}
+    (tmp_path / "away.yml").write_text(yaml.safe_dump({"all": {"hosts": {"away": away}}}), "utf-8")
+    task = {"name": "Change a router", "ansible.builtin.ping": {}, "delegate_to": "away"}
+    (tmp_path / "away-task.yml").write_text(yaml.safe_dump([task]), "utf-8")
+    _code, output, _said = ended(pipeline(change, more, service="codes"))
+    told = {name: int(found) for name, found in re.findall(r"^(playbook|gate)=(\d+)$", output, re.MULTILINE)}
+    assert told == {"playbook": playbook, "gate": gate}, output
 
 
 def words(text):

@@ -94,7 +94,7 @@ CASES = (
     Case("README.md", "pip install", INSTALLS),
     Case("README.md", "hq-primary: ", change=FAILING, printed_by=f"{CHECK} || {READ} name=hq-primary"),
     Case("docs/pipelines.md", "runs-on:", PIPELINE),
-    Case("docs/pipelines.md", "script:", PIPELINE),
+    Case("docs/pipelines.md", "include:", PIPELINE),
     Case("docs/pipelines.md", "agent any", PIPELINE),
     Case("docs/pipelines.md", "tunnel_verify_require=", change="renegotiated"),
     Case(RELEASING, "--upgrade", INSTALLS),
