@@ -70,9 +70,10 @@ OTHERS = [
     ("SA changed. (Status=[Up])", "SA changed"),
     ("SA changed", "IKE/4/CHANGED: SA changed. (SeqNum=[1])"),
     # Words of the letters of numbers, and numbers that say what happened.
+    *(("SA changed", f"SA changed. ({text})") for text in ("Status=[Dead]", "Peer=[bad]")),
     *(
-        ("SA changed", f"SA changed. ({text})")
-        for text in ("Status=[Dead]", "Peer=[bad]", "State=[0]", "ErrorCode=[14]")
+        ("SA changed", f"SA changed. ({name}=[14])")
+        for name in ("State", "Status", "RetCode", "Result", "Phase", "Cause", "IkeError", "Type")
     ),
     ("SA changed. (Status=[1])", "SA changed. (Status=[0])"),
 ]

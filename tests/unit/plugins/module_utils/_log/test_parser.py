@@ -593,7 +593,10 @@ def test_sentences_of_ours_are_known_in_any_spelling():
         "IPSec tunnel negotiation failure. (Reason=[authentication fail])",
         "The link quality of IPsec SLA detection is worse than the threshold. (A=[b]) but negotiation failed",
         "IPSEC-VPN/4/IKE_NEGO_FAILURE: The IPSec tunnel is established. (Ifindex=[1], Status=[failed])",
-        "IPSEC/4/IPSECTUNNELSTOP: The IPSec tunnel is established. (Ifindex=[1])",
+        *(
+            f"IPSEC/4/IPSECTUNNEL{word}: The IPSec tunnel is established. (Ifindex=[1])"
+            for word in ("STOP", "DOWN", "DELETE", "TEARDOWN", "NEGOFAIL", "_down")
+        ),
         "The IPSec tunnel is established. (Ifindex=[1], Reason_Code=[15])",
         "IPSec tunnel negotiation is failed. (Reason=[authentication fail])",
         "IPSec tunnel negotiation has been failed. (Reason=[authentication fail])",
