@@ -293,7 +293,7 @@ def build(session: nox.Session) -> None:
         session.run("python", "-m", "galaxy_importer.main", artefact.name)
 
 
-BEFORE_RELEASE = ("test_artefact.py", "test_changelog.py", "test_execution_environment.py", "test_folders.py")
+BEFORE_RELEASE = ("test_artefact.py", "test_changelog.py", "test_execution_environment.py")
 CLONE = sandbox.CACHE / "work" / "release" / "ansible_collections" / "huaweicloud" / "vpn"
 
 
