@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.doc_fragments._connection import ModuleDocFragment
@@ -228,10 +226,3 @@ def test_any_text_makes_a_plain_origin_or_a_clear_error(option, text):
         assert origin.startswith("https://")
         assert origin.isascii()
         assert not set(origin[8:]) & set("/?#@\\ ")
-
-
-def test_the_files_of_this_collection_that_name_the_options_are_few():
-    """The names of environment variables stand in the table and in the fragment, and nowhere else."""
-    plugins = Path(__file__).parents[5] / "plugins"
-    holders = {path.name for path in plugins.rglob("*.py") if "HW_ACCESS_KEY" in path.read_text("utf-8")}
-    assert holders == {"settings.py", "_connection.py"}
