@@ -21,7 +21,6 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 EMULATOR = ROOT / "tests" / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
-RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "watch_tunnels.yml"
 SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "vpn_connection_log.py"
 BIN = Path(sys.executable).parent
 PATIENCE = 120

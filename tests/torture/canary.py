@@ -86,20 +86,17 @@ def _pieces(secret: str, encoding: str) -> Iterator[str]:
 
 
 class Scanner:
-    """Looks for every piece of every canary in every disguise; C(scans) counts what was looked for, and where."""
+    """Looks for every piece of every canary in every disguise."""
 
     def __init__(self, canaries: dict[str, str] | None = None) -> None:
-        self._canaries = CANARIES if canaries is None else canaries
         self._known: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        for name, secret in self._canaries.items():
+        for name, secret in (CANARIES if canaries is None else canaries).items():
             for encoding in ENCODINGS:
                 for piece in _pieces(secret, encoding):
                     self._known.setdefault(piece[:WINDOW], {}).setdefault(piece, []).append((name, encoding))
-        self.scans = 0
 
     def text(self, text: str, where: str) -> list[Hit]:
         """Return what is found in a text."""
-        self.scans += len(self._canaries) * len(ENCODINGS)
         found: dict[Hit, None] = {}
         for start in {text[at : at + WINDOW] for at in range(len(text) - WINDOW + 1)} & self._known.keys():
             for piece, owners in self._known[start].items():

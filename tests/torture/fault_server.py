@@ -220,12 +220,6 @@ class Nobody:
         self._socket.close()
 
 
-def closed_port() -> int:
-    """Return a loopback port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def answer(
     body: bytes | str = b'{"logs": []}',
     status: str = "200 OK",
