@@ -75,6 +75,11 @@ class Case(NamedTuple):
 
 CHECK = "ansible-playbook huaweicloud.vpn.verify -e tunnel_verify_name=hq-primary"
 READ = "ansible localhost -m huaweicloud.vpn.vpn_connection_log_info -a"
+CHANGED = (
+    "ansible-playbook huaweicloud.vpn.validate_change -e tunnel_baseline_name=hq-primary "
+    "-e change=change.yml -e rollback=rollback.yml"
+)
+LOOK = f"{ROOT}/pipelines/cron/verify-tunnels -e tunnel_verify_name=hq-primary 2>&1"
 MAKE = "it is a target of the Makefile: those of the tests run in CI, those that wait for people do not end"
 INSTALLS = "it installs what make release-check installs"
 DROPS = "The traffic of a VPN connection"
@@ -106,7 +111,27 @@ CASES = (
     Case(f"{GUIDE}first_change.rst", "hq-primary: PASS", printed_by=CHECK),
     Case(f"{GUIDE}first_change.rst", "validate_change", makes="wrong_psk", fails=True),
     Case(f"{GUIDE}first_change.rst", "hq-primary: FAIL", change=ONCE, printed_by=CHECK),
-    Case(f"{GUIDE}events.rst", "ansible-rulebook", "it does not end; the tests of the event source run that rulebook"),
+    Case(f"{GUIDE}playbooks.rst", "PASS no failed", makes="renegotiated", printed_by=CHANGED),
+    Case(
+        *(f"{GUIDE}playbooks.rst", "rolled back: ACTIVE"),
+        **{"makes": "wrong_psk", "printed_by": f"sed s/wrong_psk/recover/ change.yml >rollback.yml; {CHANGED}"},
+    ),
+    Case(f"{GUIDE}playbooks.rst", "ready: ", printed_by=f"{CHANGED} -e prepare_only=true"),
+    Case(
+        *(f"{GUIDE}playbooks.rst", "no negotiation failure"),
+        printed_by="ansible-playbook huaweicloud.vpn.baseline -e tunnel_baseline_name=hq-primary,hq-secondary "
+        "-e tunnel_baseline_file=$PWD/taken.json",
+    ),
+    Case(f"{GUIDE}playbooks.rst", "hq-primary: PASS, NOT TRIED", printed_by=f"{CHECK},hq-secondary"),
+    Case(f"{GUIDE}playbooks.rst", "HA group", change=ONCE, printed_by=f"{CHECK},hq-secondary"),
+    Case(f"{GUIDE}schedules.rst", "* * * *", "test_pipelines.py runs the script that it starts"),
+    Case(f"{GUIDE}schedules.rst", "in run 4711", printed_by=LOOK),
+    Case(f"{GUIDE}schedules.rst", "NOT VERIFIED:", change=ONCE, printed_by=LOOK),
+    Case(f"{GUIDE}events.rst", "pip install", INSTALLS),
+    Case(f"{GUIDE}events.rst", "all:", "the tests of the event source start the rulebook with such a file"),
+    Case(
+        f"{GUIDE}events.rst", "ansible-rulebook --", "it does not end; the tests of the event source run that rulebook"
+    ),
     Case(ROLES, "tunnel_verify_known_lines:", before="Take the evidence of two tunnels", change="renegotiated"),
     Case(f"{GUIDE}unknown_lines.rst", "hq-primary: INC", change="novel_line", printed_by=CHECK),
     Case(f"{GUIDE}unknown_lines.rst", "  # 3x", "test_writer.py makes such a block, and reads it"),
@@ -263,7 +288,7 @@ class World:
 
     def plays(self, said: list[dict[str, Any]]) -> str:
         """Run plays, or tasks in a play around them."""
-        if "hosts" not in said[0]:
+        if not {"hosts", "ansible.builtin.import_playbook"} & {*said[0]}:
             defaults = {"huaweicloud.vpn.vpn_connection_verify": QUICK}
             said = [{"name": "Try", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": said}]
             said[0]["module_defaults"] = defaults
