@@ -44,8 +44,9 @@ def call(Map given) {
                     -e "change='$VPN_CHANGE'" -e "rollback='$VPN_ROLLBACK'" -e "tunnel_baseline_name='$VPN_NAME'" \
                     -e "tunnel_verify_report_dir='$reports'" -e "tunnel_verify_run_id='$run'" || failed=1
                 # The gate also runs when the playbook has failed, so that the log ends with its line.
-                ansible localhost -m huaweicloud.vpn.vpn_report_assert \
-                    -a "report_dir='$reports' run_id='$run' negotiated='$VPN_NEGOTIATED'${expect:+ expect='$expect'}"
+                ask="report_dir='$reports' run_id='$run' negotiated='$VPN_NEGOTIATED'"
+                if [ -n "$expect" ]; then ask="$ask expect='$expect'"; fi
+                ansible localhost -m huaweicloud.vpn.vpn_report_assert -a "$ask"
                 test -z "$failed"
             '''
         }
