@@ -36,6 +36,7 @@ ROOMS = {
     "plugin_utils/_inventory": {*BASE, "_client", "_gather"},
     "plugin_utils/_playbook": {*BASE, "_client", "_gather", "_direct"},
     "plugin_utils/_report": {*BASE, "_log", "_verdict", "_files"},
+    "plugin_utils/_terraform": {"_sanitize"},
     "plugin_utils/_verification": {*BASE, "_client", "_gather", "_log", "_verdict"},
     "plugin_utils/_verify_reset": {*BASE, "_client", "_resetter", "_verification"},
     "plugin_utils/_watch": {*BASE, "_client", "_gather", "_log"},
@@ -47,11 +48,11 @@ ROOMS = {
     },
     "lookup": {*BASE, "_client", "_gather", "_lookup"},
     "inventory": {*BASE, "_client", "_gather", "_inventory"},
-    "filter": {*BASE, "_log", "_verdict", "_report"},
+    "filter": {*BASE, "_log", "_verdict", "_report", "_terraform"},
     "test": {*BASE, "_log", "_verdict"},
     "doc_fragments": set(),
 }
-PURE = {"_errors", "_sanitize", "_time", "_uuid", "_log", "_verdict"}
+PURE = {"_errors", "_sanitize", "_time", "_uuid", "_log", "_verdict", "_terraform"}
 PURE_FILES = {
     *(f"module_utils/_client/{name}.py" for name in ("response", "retry", "signing", "transport_errors")),
     "module_utils/_gather/public_fields.py",
