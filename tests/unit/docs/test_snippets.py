@@ -151,6 +151,12 @@ CASES = (
         printed_by=f"{READ} vpn_connection_id=00000000-0000-4000-8000-000000000000",
     ),
 )
+TERRAFORM = f"{GUIDE}terraform.rst"
+CASES += (
+    Case(TERRAFORM, "# before.yml", "the commands of the page run it"),
+    Case(TERRAFORM, "# after.yml", "the commands of the page run it"),
+    Case(TERRAFORM, "output ", "it is for Terraform, which needs the cloud"),
+)
 QUICK = {"quiet_for": 0, "wait_sleep": 1, "wait_timeout": 30}
 KEYS = (("ak", "HW_ACCESS_KEY"), ("sk", "HW_SECRET_KEY"))
 CHANGE = """\
@@ -160,6 +166,20 @@ CHANGE = """\
     method: POST
     body_format: json
     body: {name: NAME}
+"""
+# What Terraform printed, and an apply that negotiates all tunnels anew, so that a new one has a log.
+PRINTED = ROOT / "tests" / "unit" / "fixtures" / "terraform" / "pipeline"
+NEGOTIATED = [{"ike_established": True}, {"established": True}]
+APPLIED = {"patch": {"connections": {name: {"logs": NEGOTIATED} for name in ("hq-primary", "hq-secondary")}}}
+STUB = f"""\
+#!/bin/sh
+case "$*" in
+"plan "*) ;;
+"show -json plan.tfplan") cat "{PRINTED}/plan.json" ;;
+"show -json") cat "{PRINTED}/state.json" ;;
+"apply "*" plan.tfplan") curl --fail --silent -d '{json.dumps(APPLIED)}' "$HUAWEICLOUD_VPN_ENDPOINT/emulator/change" ;;
+*) exit 2 ;;
+esac
 """
 # What runs a source as ansible-rulebook does, until its first event.
 SOURCE = """
@@ -226,6 +246,12 @@ def case_of(snippet: Snippet) -> Case:
     return found[0] if found else Case(snippet.file, "")
 
 
+def plays_to_keep(file: str) -> dict[str, str]:
+    """Return the plays of a page that begin with the name of a file, for the commands of the page."""
+    named = ((re.match(r"# (\w+\.yml)\n", snippet.text), snippet) for snippet in SNIPPETS if snippet.file == file)
+    return {found[1]: snippet.text for found, snippet in named if found}
+
+
 class World:
     """A folder of a user, and an emulator as the service."""
 
@@ -247,10 +273,13 @@ class World:
             "rollback.yml": "[]",
             "ansible-playbook": playbook,
             "change-the-tunnel": "#!/bin/sh\n",
+            "terraform": STUB,
+            **{path.name: path.read_text("utf-8") for path in PRINTED.iterdir()},
+            **plays_to_keep(case.file),
         }
         for name, text in {**evidence, **files, "given.json": json.dumps(given)}.items():
             (folder / name).write_text(text, encoding="utf-8")
-        for name in ("ansible-playbook", "change-the-tunnel"):
+        for name in ("ansible-playbook", "change-the-tunnel", "terraform"):
             (folder / name).chmod(0o755)
         keys = [f"{name} = {emulator.environment[key]}" for name, key in KEYS]
         (folder / ".huaweicloud").mkdir()
@@ -364,6 +393,33 @@ def test_what_people_may_copy_runs(snippet: Snippet, world: World) -> None:
         assert [*(world.folder / "reports").glob("tunnel_verify*.html")]
     written = {path.suffix for path in ROOT.glob("playbooks/**/*") if path.is_file()}
     assert written == {".yml"}, "it wrote into the collection"
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [snippet for snippet in SNIPPETS if "\nterraform apply" in snippet.text],
+    ids=lambda snippet: snippet.name,
+)
+@pytest.mark.parametrize(
+    ("well", "spoilt", "said"),
+    [
+        (json.dumps(APPLIED), '{"name": "wrong_psk"}', ["hq-primary: FAIL", "hq-secondary: INCONCLUSIVE"]),
+        ("state.json", "outputs.json", ["not of Terraform", "NOT VERIFIED: "]),
+        ('change" ;;', 'change"; exit 1 ;;', ["VERIFIED: 3 VPN connection"]),
+    ],
+    ids=["the other end has another PSK", "nobody knows the new tunnel", "apply fails at its end"],
+)
+def test_a_pipeline_of_terraform_is_red(
+    snippet: Snippet, world: World, well: str, spoilt: str, said: list[str]
+) -> None:
+    assert well in STUB
+    (world.folder / "terraform").write_text(STUB.replace(well, spoilt), encoding="utf-8")
+    given = json.loads((world.folder / "given.json").read_text("utf-8"))
+    (world.folder / "given.json").write_text(json.dumps({**given, "tunnel_verify_wait_timeout": 3}), encoding="utf-8")
+    world.case = world.case._replace(fails=True)
+    output = world.shell(snippet.text)
+    assert all(text in output for text in said), output
+    assert not {"plan.json", "state.json"} & {path.name for path in world.folder.iterdir()}
 
 
 def run_yaml(snippet: Snippet, world: World) -> None:
