@@ -42,6 +42,8 @@ MARKS = {
         plugins/action/test_vpn_report_assert.py::test_a_pipeline_calls_it_by_one_command
         plugins/filter/test_parse_log.py::test_the_examples_run
         plugins/filter/test_parse_log.py::test_the_undefined_is_an_error
+        plugins/filter/test_terraform_connections.py::test_a_plan_of_terraform_itself_that_leaves_connections_out_is_refused
+        plugins/filter/test_terraform_connections.py::test_terraform_itself_prints_what_is_read_here
         plugins/filter/test_verdict.py::test_the_examples_fail_with_the_diagnosis
         plugins/filter/test_verdict.py::test_the_examples_run_on_saved_evidence
         plugins/filter/test_verdict.py::test_undefined_and_skipped_are_errors
