@@ -81,7 +81,7 @@ def _parsed(value: Any) -> dict[str, Any]:
             # The text may hold keys, so no part of it is shown.
             raise TerraformError(f"this is not one JSON text: {GIVE}") from None
     if not isinstance(value, dict):
-        raise TerraformError(f"this is not of Terraform: {GIVE}")
+        raise TerraformError(f"this is of type {type(value).__name__}, not of Terraform: {GIVE}")
     return value
 
 

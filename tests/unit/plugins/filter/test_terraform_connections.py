@@ -187,6 +187,7 @@ def test_data_sources_and_other_types_are_left_out():
 def test_no_connection_is_an_empty_list_where_terraform_says_so():
     nothing = {"format_version": "1.2", "planned_values": {"root_module": {}}, "configuration": {}, "complete": True}
     assert connections(nothing) == []
+    assert connections({**nothing, "prior_state": {"format_version": "1.0"}}) == []
     assert connections({"format_version": "1.0", "values": {"outputs": {}, "root_module": {}}}) == []
 
 
@@ -199,9 +200,9 @@ def test_no_connection_is_an_empty_list_where_terraform_says_so():
         (f'{{"psk": "{PSK}"', "not one JSON text"),
         ('{"type":"version"}\n{"type":"planned_change"}\n', "not one JSON text"),
         ("[" * 100000, "not one JSON text"),
-        ("[]", "not of Terraform"),
-        (None, "not of Terraform"),
-        (b"{}", "not of Terraform"),
+        ("[]", "of type list, not of Terraform"),
+        (None, "of type NoneType, not of Terraform"),
+        (b"{}", "of type bytes, not of Terraform"),
         ({}, "not of Terraform"),
         ({"version": 4, "lineage": "1", "resources": []}, "not of Terraform"),
         ({"vpn_connection_ids": {"sensitive": False, "value": []}}, "not of Terraform"),
