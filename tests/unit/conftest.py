@@ -31,9 +31,15 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.settings i
 EMULATOR = Path(__file__).parents[1] / "integration" / "targets" / "setup_emulator" / "files" / "emulator.py"
 
 HERE = Path(__file__).parent
-# What starts Ansible, and what takes seconds without: folders, files, classes and tests, for make check to leave out.
+# What starts Ansible, and what takes seconds without, for make check to leave out; and what make test leaves out, too:
+# folders, files, classes and tests.
 MARKS = {
     "ansible": "docs extensions roles plugins/action/test_direct.py plugins/inventory plugins/modules",
+    "nightly": """
+        docs/test_pipelines.py::test_cron_says_what_is_wrong
+        docs/test_pipelines.py::test_exit_codes_are_those_of_the_page
+        docs/test_pipelines.py::test_what_inputs_do
+    """,
     "slow": """
         emulator/test_changes.py::TestShipped::test_only_intended_errors
         emulator/test_changes.py::test_ha_pairs_share_their_gateways
