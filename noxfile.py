@@ -144,7 +144,8 @@ def sanity(session: nox.Session, core: str) -> None:
     _plant_get_pip(session)
     try:
         with session.chdir(workspace):
-            left_out = () if WHOLE else ("--exclude", "tests/")
+            # A template of GitLab with inputs is two documents in one file, which Ansible's yamllint never takes.
+            left_out = ("--exclude", "pipelines/gitlab/", *(() if WHOLE else ("--exclude", "tests/")))
             session.run("ansible-test", "sanity", "--local", "--color", "no", "--junit", *left_out, *session.posargs)
     finally:
         _record(session, *_count_junit(workspace.glob("tests/output/junit/*.xml")))
