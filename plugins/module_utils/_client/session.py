@@ -11,8 +11,6 @@ only when it is proven whole.
 from __future__ import annotations
 
 import logging
-import os
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +23,7 @@ from urllib.parse import urlsplit
 from .._errors import ApiError, OptionError, TransportError, VpnError, code_of_status, hint_for
 from .._sanitize import redacted, visible
 from .auth import SignedAuth, TokenAuth
+from .ca_file import ca_of, check_ca
 from .concurrency import Deadline, RateLimiter
 from .response import clock_of, content_error, declared_length, error_parts, error_parts_of, json_object, request_id_of
 from .retry import is_transient, may_be_repeated, read_retry_after, wait_before
@@ -45,7 +44,6 @@ _CONNECT, _READ = 10.0, 30.0  # seconds without any progress, each within the de
 _LARGEST = 4 * 1024 * 1024  # bytes of an answer; 200 entries of the log are some 40 KiB, 200 connections 600 KiB
 _LARGEST_ERROR = 64 * 1024
 _CHUNK = 64 * 1024
-_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 # For a POST, the table of status codes of the VPN API reference has 201; 200 is what GET and PUT have, 202 what an API
 # answers that only begins. 204 has no body, and so is not the answer that the reference describes for any of ours.
 _GOOD = {"GET": (200,), "POST": (200, 201, 202)}
@@ -91,7 +89,9 @@ class Session:
             if connection.auth_token
             else SignedAuth(str(connection.access_key), str(connection.secret_key), connection.security_token)
         )
-        self._verify = _verification(connection)
+        self._ca = check_ca(*ca_of(connection))
+        if not connection.validate_certs:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._proxies: dict[str, dict[str, str]] = {}
         # It would write header lines that it cannot read, and a traceback, into Ansible's log as they came.
         logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
@@ -177,7 +177,7 @@ class Session:
                 request,
                 stream=True,
                 allow_redirects=False,
-                verify=self._verify,
+                verify=self._ca[1],
                 proxies=self._proxies_for(url),
                 timeout=(min(_CONNECT, left), min(_READ, left)),
             )
@@ -187,6 +187,7 @@ class Session:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not self.deadline.left():
                 raise self.deadline.exceeded("waiting for an answer") from None
+            check_ca(*self._ca, read=True)
             proxy = select_proxy(url, self._proxies_for(url))
             raise transport_error(error, urlsplit(url).netloc, proxy) from None
 
@@ -285,25 +286,6 @@ class Session:
                     raise OptionError(f"{scheme.upper()}_PROXY", "the variable does not hold the address of a proxy")
             self._proxies[parts.netloc] = proxies
         return self._proxies[parts.netloc]
-
-
-def _verification(connection: Connection) -> bool | str:
-    """Return the CA file or directory to verify with; ca_path wins over the variables that requests users know."""
-    if not connection.validate_certs:
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        return False
-    named = [("ca_path", connection.ca_path), *((name, os.environ.get(name)) for name in _CA_VARIABLES)]
-    for name, path in named:
-        if path:
-            try:
-                if not os.path.isdir(path):  # in a folder, OpenSSL looks only for what it needs
-                    ssl.create_default_context(cafile=path)
-            except OSError:
-                raise OptionError(
-                    name, f"{visible(path, 120)} is not a readable file or folder of CA certificates"
-                ) from None
-            return path
-    return True
 
 
 def _no_target(resp: Any) -> None:
