@@ -39,6 +39,7 @@ MARKS = {
         docs/test_pipelines.py::test_cron_says_what_is_wrong
         docs/test_pipelines.py::test_exit_codes_are_those_of_the_page
         docs/test_pipelines.py::test_the_other_services_do_the_same[jenkins]
+        docs/test_pipelines.py::test_three_stages_are_red_after_everything_else
         docs/test_pipelines.py::test_what_inputs_do
     """,
     "slow": """

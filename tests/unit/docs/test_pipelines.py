@@ -93,6 +93,10 @@ CHANGE = """
     body: {name: NAME}
     use_proxy: false
 """
+# The three stages of the page: evidence, a change by any tool, the verdict; the gate is the last command, always.
+PAGE = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
+(STAGES,) = re.findall(r"(?s)```bash\n(export CI_PIPELINE_ID=.*?)```", PAGE)
+SERVICES["stages"] = (STAGES, ("bash", "-c"), lambda _folder: {})
 QUICK = "-e tunnel_verify_wait_sleep=1 -e tunnel_verify_quiet_for=1 -e tunnel_verify_wait_timeout=9"
 
 
@@ -103,6 +107,12 @@ def pipeline(emulator, tmp_path):
     tools = Path(sys.executable).parent
     (tmp_path / "ansible-playbook").write_text(f'#!/bin/sh\nexec "{tools}/ansible-playbook" "$@" $MORE\n', "utf-8")
     (tmp_path / "ansible-playbook").chmod(0o755)
+    tool = f'#!/bin/sh\nexec "{tools}/ansible-playbook" play.yml\n'
+    (tmp_path / "change-the-tunnel").write_text(tool, "utf-8")
+    (tmp_path / "change-the-tunnel").chmod(0o755)
+    (tmp_path / "play.yml").write_text(
+        "[{hosts: localhost, gather_facts: false, tasks: [{include_tasks: change.yml}]}]"
+    )
     (tmp_path / "rollback.yml").write_text("[]", "utf-8")
     (tmp_path / "empty.yml").write_text("all: {hosts: {}}", "utf-8")
     surroundings = {
@@ -145,32 +155,77 @@ def test_a_change_that_went_well_is_green(pipeline, tmp_path):
     assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".json", ".md", ".txt", ".xml"}
 
 
-@pytest.mark.parametrize(
-    ("what", "given", "why"),
-    [
-        ("a broken tunnel", {"change": "wrong_psk"}, "the verdict of tunnel_verify.json is fail: rolled back: STILL"),
-        ("a broken tunnel and tags", {"change": "wrong_psk", "more": "--tags nothing"}, "the verdict of "),
-        ("an inventory without hosts", {"more": "--inventory empty.yml --limit all"}, "there is no report"),
-        ("a limit", {"more": "--inventory other, --limit other"}, "there is no report"),
-        ("skipped tags", {"more": "--skip-tags always"}, "there is no report"),
-        ("a task to start at that is none", {"more": "--start-at-task Profe"}, "there is no report"),
-        ("check mode", {"more": "--check"}, "tunnel_verify.json is of check mode: the change was not made"),
-        ("a list of tasks", {"more": "--list-tasks"}, "there is no report"),
-        ("a syntax check", {"more": "--syntax-check"}, "there is no report"),
-        ("a change that breaks off", {"change": "no_such_change"}, "the verdict of tunnel_verify.json is "),
-        ("a report that cannot be written", {"more": "-e tunnel_verify_report_dir=/dev/null/x"}, "there is no report"),
-        ("a wrong key", {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}, "there is no report"),
-        ("another project", {"HW_PROJECT_ID": "0" * 32}, "there is no report"),
-        ("a report of another run", {"more": "-e tunnel_verify_run_id=run-0"}, "tunnel_verify.json is of another run"),
-        ("a report without a run", {"more": "-e tunnel_verify_run_id="}, "tunnel_verify.json is of another run, with"),
-        ("a change that is only prepared", {"more": "-e prepare_only=true"}, "there is no report"),
-    ],
-)
+# What is done, and why the gate does not take it.
+RED = [
+    ("a broken tunnel", {"change": "wrong_psk"}, "the verdict of tunnel_verify.json is fail: rolled back: STILL"),
+    ("a broken tunnel and tags", {"change": "wrong_psk", "more": "--tags nothing"}, "the verdict of "),
+    ("an inventory without hosts", {"more": "--inventory empty.yml --limit all"}, "there is no report"),
+    ("a limit", {"more": "--inventory other, --limit other"}, "there is no report"),
+    ("skipped tags", {"more": "--skip-tags always"}, "there is no report"),
+    ("a task to start at that is none", {"more": "--start-at-task Profe"}, "there is no report"),
+    ("check mode", {"more": "--check"}, "tunnel_verify.json is of check mode: the change was not made"),
+    ("a list of tasks", {"more": "--list-tasks"}, "there is no report"),
+    ("a syntax check", {"more": "--syntax-check"}, "there is no report"),
+    ("a change that breaks off", {"change": "no_such_change"}, "the verdict of tunnel_verify.json is "),
+    ("a report that cannot be written", {"more": "-e tunnel_verify_report_dir=/dev/null/x"}, "there is no report"),
+    ("a wrong key", {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}, "there is no report"),
+    ("another project", {"HW_PROJECT_ID": "0" * 32}, "there is no report"),
+    ("a report of another run", {"more": "-e tunnel_verify_run_id=run-0"}, "tunnel_verify.json is of another run"),
+    ("a report without a run", {"more": "-e tunnel_verify_run_id="}, "tunnel_verify.json is of another run, with"),
+    ("a change that is only prepared", {"more": "-e prepare_only=true"}, "there is no report"),
+]
+
+
+@pytest.mark.parametrize(("what", "given", "why"), RED)
 def test_everything_else_is_red_and_says_why(pipeline, what, given, why):
     code, output, said = ended(pipeline(**given))
     assert code != 0, output
     assert len(said) == 1, output
     assert said[0].startswith(f"NOT VERIFIED: {why}")
+
+
+EDIT = """sed -i '0,/"fail"/s//"pass"/' reports/tunnel_verify.json"""
+# A change that breaks off has left the tunnel as it was: the stage of the change is red, and the verdict is a pass.
+LEFT = {
+    *("an inventory without hosts", "a change that is only prepared", "a change that breaks off"),
+    *("a report of another run", "another project"),
+}
+STAGED = [
+    *((what, given, {}) for what, given, _why in RED if what not in LEFT),
+    ("other tunnels", {"more": "-e tunnel_verify_name=hq-secondary"}, {}),
+    ("not tried yet", {"change": "idle"}, {"run_id": "negotiated=true run_id"}),
+    ("more tunnels are expected", {}, {"run_id": "expect=hq-primary,branch run_id"}),
+    ("another project after the change", {}, {"./change-the-tunnel": f"export HW_PROJECT_ID={'0' * 32}"}),
+    ("a baseline that is too old", {}, {"huaweicloud.vpn.verify": "huaweicloud.vpn.verify -e tunnel_verify_max_age=0"}),
+    ("a baseline that was lost", {}, {"./change-the-tunnel": "rm before.json"}),
+    ("a baseline by hand", {}, {"./change-the-tunnel": "echo {} >before.json"}),
+    (
+        "a report by hand",
+        {},
+        {"ansible localhost": "sed -i s/hq-primary/branch/ reports/tunnel_verify.json; ansible localhost"},
+    ),
+    ("a report of another run", {}, {"tunnel_verify_run_id=": "tunnel_verify_run_id=0"}),
+    ("nothing verified", {}, {"huaweicloud.vpn.verify": "huaweicloud.vpn.verify --list-hosts"}),
+]
+
+
+def test_three_stages_are_green_after_a_good_change(pipeline):
+    code, output, said = ended(pipeline(service="stages"))
+    assert code == 0, output
+    assert said == ["VERIFIED: 1 VPN connection(s) in run 4711: hq-primary"]
+
+
+@pytest.mark.parametrize(("what", "given", "edits"), STAGED)
+def test_three_stages_are_red_after_everything_else(pipeline, monkeypatch, what, given, edits):
+    script, *others = SERVICES["stages"]
+    for old, new in edits.items():
+        assert old in script
+        script = script.replace(old, new)
+    monkeypatch.setitem(SERVICES, "stages", (script, *others))
+    code, output, said = ended(pipeline(service="stages", **given))
+    assert code != 0, output
+    assert len(said) == 1, output
+    assert said[0].startswith("NOT VERIFIED: ")
 
 
 def test_an_old_report_is_not_taken_for_one_of_this_run(pipeline, tmp_path):
