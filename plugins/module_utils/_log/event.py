@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The long way from a log entry to an event, for every entry there can be; knows nothing of speed.
+"""From a log entry to an event, for every entry there can be; knows nothing of what was read before.
 
 Generous toward failure, strict toward success: the sentence of a failed negotiation counts wherever it stands outside a
 value in brackets; success, progress and noise are whole sentences from a short list, in a line without any doubt.
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._time import format_moment
-from .fields import Fields, find_list, read_fields
+from .fields import Fields, find_list, fold_key, read_fields
 from .grammar import TEMPLATE, UNSEEN, clean, find_envelope, read_moments
 from .reasons import FAILED, TEARDOWN, Reason, find
 
@@ -85,6 +85,7 @@ _BAD = frozenset(("failure", "down"))
 _REASON = ("reason", "reasonstr", "offlinereason")
 _PEERS = ("peeraddress", "dstip")
 _PORTS = ("peerport", "remoteport")
+_DECIDING = frozenset((*_REASON, *_PEERS, *_PORTS))
 _PORT = re.compile(r"[0-9]{1,5}")
 _UNKNOWN_REASON = (
     "the reason is not in the catalogue: read the logs of both ends and compare all IKE and IPsec settings"
@@ -121,6 +122,7 @@ class Event(NamedTuple):
     mnemonic: str | None = None
     known: Reason | None = None
     timestamp_source: str | None = None
+    listed: int = -1  # where the parameters begin, if they end the line and nothing about them is odd
 
 
 # What answers show of an event.
@@ -171,6 +173,11 @@ def examine(entry: Any) -> Event:
     )
 
 
+def decides(key: str) -> bool:
+    """Tell whether the value of a parameter bears on more than the fields: it is the reason, or names the peer."""
+    return fold_key(key) in _DECIDING
+
+
 def folded(text: str) -> str:
     """Return a sentence without the differences in case and blanks."""
     return " ".join(text.split()).casefold()
@@ -202,7 +209,10 @@ def _said(text: str, head: re.Match[str] | None, anomalies: list[str]) -> Event:
         anomalies.append("truncated")
     whole = head and opening >= 0 and fields.complete and not {"unbalanced_brackets", "trailing_text"} & {*anomalies}
     return _explain(kind, outcome, phase, fields, sure, anomalies)._replace(
-        event=happened, parse="full" if whole else "partial", mnemonic=mnemonic["mnemonic"] if mnemonic else None
+        event=happened,
+        parse="full" if whole else "partial",
+        mnemonic=mnemonic["mnemonic"] if mnemonic else None,
+        listed=opening if fields.plain else -1,
     )
 
 

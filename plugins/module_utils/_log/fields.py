@@ -55,6 +55,7 @@ class Fields(NamedTuple):
     complete: bool  # the list ends with its parenthesis
     certain: bool  # brackets balance, no key is there twice, nothing follows the list
     anomalies: list[str]
+    plain: bool = False  # from its parenthesis to the end of the text nothing but keys, and values in brackets
 
 
 def find_list(text: str, start: int) -> int:
@@ -69,16 +70,16 @@ def read_fields(text: str, start: int) -> Fields:
     if _PLAIN.fullmatch(text, start, end):
         # The usual case at a tenth of the cost; the long way below would find the same.
         pairs = _PAIRS.findall(text, start, end)
-        folded = {_folded(key): value for key, value in pairs[:_MOST]}
+        folded = {fold_key(key): value for key, value in pairs[:_MOST]}
         if len(folded) == len(pairs):
-            return Fields(dict(pairs), folded, f"{text[:start]}(){text[end:]}", True, True, [])
+            return Fields(dict(pairs), folded, f"{text[:start]}(){text[end:]}", True, True, [], True)
     anomalies = []
     found, stop, complete = _scan(text, start + 1, end, loosely=False)
     if stop < end and text.find("]", stop, end) >= 0:
         # A lone bracket in a value: then a value ends only where another key, or the end of the line, follows.
         anomalies.append("unbalanced_brackets")
         found, stop, complete = _scan(text, start + 1, end, loosely=True)
-    if len({_folded(field.key) for field in found}) < len(found):
+    if len({fold_key(field.key) for field in found}) < len(found):
         anomalies.append("duplicate_key")
         found = _without_forged(found)
     if text[stop:end].strip(" ,\t"):
@@ -90,12 +91,12 @@ def read_fields(text: str, start: int) -> Fields:
     folded = {}
     for field in found:
         value = values.setdefault(field.key, text[field.begin : field.end])
-        folded.setdefault(_folded(field.key), value)
+        folded.setdefault(fold_key(field.key), value)
     return Fields(values, folded, _outside(text, found) if certain else text, complete, certain, anomalies)
 
 
 @lru_cache(1024)
-def _folded(key: str) -> str:
+def fold_key(key: str) -> str:
     """Return a key in the one way that all its spellings have; a device uses few, the network may send others."""
     return key.casefold().replace("-", "").replace("_", "").replace(".", "")
 

@@ -39,7 +39,7 @@ class Line(NamedTuple):
     def of(cls, owner: str, entry: Mapping[str, Any]) -> Line:
         """Read a line of the connection with this ID."""
         time, raw = (entry[name] for name in ENTRY)
-        said, moments = find({"time": time, "raw_message": raw})
+        (said, _names), _values, moments, _stamp = find({"time": time, "raw_message": raw})
         # Most lines of a baseline come again; one copy of them saves a third of the memory.
         raw = sys.intern(raw) if raw.__class__ is str else raw  # not a subclass
         sentence = sys.intern(str(said["event"] or ""))

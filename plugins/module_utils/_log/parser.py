@@ -4,19 +4,19 @@
 
 """One entry of a log read as one event, always; knows nothing of connections, windows and verdicts.
 
-What the service documents, and what it repeats, is read quickly; everything else goes the long way of _event, and both
-ways lead to the same event.
+A tunnel says the same again and again, with another stamp and other numbers. What was read of a line is kept under the
+text behind its stamp without the values that bear on nothing but its fields, and serves for the next line like it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 
-from .._time import SECOND, SKEW, format_moment, read_stamp
-from .event import SHOWN, examine
-from .reasons import FAILED, REASONS, fold
+from .._time import EARLIEST, SECOND, SKEW, format_moment, read_stamp
+from .event import SHOWN, Event, decides, examine
+from .reasons import fold
 
 KINDS = (
     "negotiation_failed ike_sa_established tunnel_established rekey dpd_timeout teardown link_quality noise unknown "
@@ -24,34 +24,23 @@ KINDS = (
 ).split()
 ENTRY = ("time", "raw_message")
 _IPSEC_REKEY = "phase2 sa replace"
-_SAID = SHOWN[3:]  # what stands behind time, raw_message and timestamp
-# The documented line, letter by letter: its stamp, and what follows that.
-_STAMPED = re.compile(r"([0-9-]{10}T[0-9:]{6})([0-5][0-9])\.([0-9]{6})([+-][0-9]{2}:[0-9]{2}|Z) ").match
-_IPV4 = r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})"
-# How it goes on after the stamp.
-_HEADED = re.compile(rf"[\w.-]{{1,255}} [\w.-]{{1,255}}\[[0-9]{{1,18}}\]: \[{_IPV4}\] [!-~]", re.ASCII).match
-_DOCUMENTED = re.compile(
-    rf"([\w.-]{{1,255}}) ([\w.-]{{1,255}})\[([0-9]{{1,18}})\]: \[{_IPV4}\] (IPSec tunnel negotiation fails)\. "
-    rf"\(IfIndex=\[([0-9]*)\], PolicyName=\[([\w.:/-]{{0,255}})\], SeqNum=\[([0-9]*)\], PeerAddress=\[{_IPV4}\], "
-    r"PeerPort=\[([0-9]{1,5})\], Reason=\[([\w /'-]{1,128})\]\)",
-    re.ASCII,
-).fullmatch
-# What a line says beside `time`, `raw_message` and its stamp, which lines that are alike share, and its moments.
-Found = tuple[dict[str, Any], tuple[int, ...]]
-_QUICK = {
-    name: (row.category, row.phase, row.advice)
-    for row in REASONS
-    if row.event == FAILED
-    for name in (row.reason, *row.aliases)
-}
-# What is new in every line of a healthy tunnel, and bears on nothing but the fields.
-_NUMBERS = re.compile(r"(TunnelIndex|InboundSPI|OutboundSPI)=\[([0-9]{1,20})\]")
-# A failing tunnel repeats its line with another stamp; what was read of it is kept, in bounds.
-_MINUTES: dict[str, int] = {}
-_LINES: dict[str, dict[str, Any]] = {}
-_SHAPES: dict[tuple[str, ...], dict[str, Any]] = {}  # the same for lines that differ in those numbers only
+# The documented stamp, letter by letter, and what follows it.
+_STAMPED = re.compile(r"(.{17})([0-5][0-9])\.([0-9]{6})(Z|[+-][0-9]{2}:[0-9]{2}) (.*)", re.DOTALL).match
+# How a documented line goes on behind its stamp.
+_HEADED = re.compile(
+    r"[\w.-]{1,255} [\w.-]{1,255}\[[0-9]{1,18}\]: \[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\] [!-~]", re.ASCII
+).match
+# A value without anything odd, of a parameter that names neither the reason nor the peer: it can be cut out.
+_VALUE = re.compile(r"=\[(?<!eason=\[)(?<!Str=\[)(?<!IP=\[)(?<!ddress=\[)(?<!Port=\[)([ -+\--Z\\^-z|}~]*)\]").split
+_KEY = re.compile(r"[A-Za-z][\w.-]{0,63}\Z", re.ASCII).search
+Said = tuple[dict[str, Any], tuple[str, ...]]  # of lines that are alike: what they say, and what was cut out
+# What a line shares with others, the values that were cut out, its moments, and its stamp as it is shown.
+Found = tuple[Said, list[str], tuple[int, ...], Optional[str]]
+# What was read of lines, under their text and under that without those values; the minutes of stamps; in bounds.
+_SAID: dict[str | tuple[str, ...], Said] = {}
+_MINUTES: dict[str, tuple[int, str]] = {}
 _KEPT = 2048
-_KEPT_LENGTH = 512
+_LONGEST = 1024
 
 
 def find(entry: Any) -> Found:
@@ -60,11 +49,26 @@ def find(entry: Any) -> Found:
     The moments are all at which it may have happened, in microseconds since the epoch: the line's own stamp, then
     `time`. An entry belongs to a window when either lies in it, and always when there is none. No JSON value raises.
     """
-    found = _find_quickly(entry) if isinstance(entry, dict) else None
-    if found:
-        return found
+    stamp = _stamp_of(entry) if isinstance(entry, dict) else None
+    if not stamp:
+        return _found(examine(entry))
+    moments, timestamp, rest = stamp
+    said = _SAID.get(rest)
+    if said:
+        return said, [], moments, timestamp
+    pieces = _VALUE(rest)
+    shape, values = tuple(pieces[::2]), pieces[1::2]
+    said = _SAID.get(shape)
+    if said:
+        return said, values, moments, timestamp
     event = examine(entry)
-    return dict(zip(_SAID, event[3:])), event.moments
+    found = _found(event)
+    if event.timestamp_source == "embedded":
+        _keep(_SAID, rest, found[0])
+        names = _names(event, shape, values)
+        if names:
+            _keep(_SAID, shape, (found[0][0], names))
+    return found
 
 
 def timestamp_of(moments: tuple[int, ...]) -> str | None:
@@ -72,26 +76,22 @@ def timestamp_of(moments: tuple[int, ...]) -> str | None:
     return format_moment(moments[0]) if moments else None
 
 
-def event_of(entry: Any, found: Found) -> dict[str, Any]:
-    """Return the whole event of an entry, which may be changed."""
-    time, raw = (entry.get("time"), entry.get("raw_message")) if isinstance(entry, (dict, Mapping)) else (None, None)
-    said, moments = found
-    own = {"fields": said["fields"].copy(), "anomalies": said["anomalies"].copy()}
-    return {"time": time, "raw_message": raw, "timestamp": timestamp_of(moments), **said, **own}
-
-
 def read(entry: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Return the event of an entry, and every moment at which it may have happened."""
-    found = find(entry)
-    return event_of(entry, found), found[1]
+    """Return the event of an entry, which may be changed, and every moment at which it may have happened."""
+    (said, names), values, moments, timestamp = find(entry)
+    event = said.copy()
+    if isinstance(entry, (dict, Mapping)):
+        event["time"], event["raw_message"] = entry.get("time"), entry.get("raw_message")
+    event["timestamp"] = timestamp
+    event["fields"] = {**said["fields"], **dict(zip(names, values))}
+    event["anomalies"] = said["anomalies"].copy()
+    return event, moments
 
 
 def moments_of(entry: Any) -> tuple[int, ...]:
     """Return the moments of `find()` without reading the rest, where the line begins as documented."""
     stamp = _stamp_of(entry) if isinstance(entry, dict) else None
-    if stamp and _HEADED(entry["raw_message"], stamp[1]):
-        return stamp[0], entry["time"] * SECOND
-    return find(entry)[1]
+    return stamp[0] if stamp and _HEADED(stamp[2]) else find(entry)[2]
 
 
 def parse_entry(entry: Any) -> dict[str, Any]:
@@ -134,101 +134,45 @@ def is_understood(event: Mapping[str, Any]) -> bool:
 
 def shows_negotiation(kind: str, reason: str | None) -> bool:
     """Tell whether a line of this kind shows that an IPsec SA was negotiated; a new IKE SA alone does not."""
-    return kind == "tunnel_established" or (kind == "rekey" and fold(reason or "") == _IPSEC_REKEY)
+    if kind != "rekey":
+        return kind == "tunnel_established"
+    return reason == _IPSEC_REKEY or fold(reason or "") == _IPSEC_REKEY
 
 
-def _stamp_of(entry: dict[str, Any]) -> tuple[int, int] | None:
-    """Return the moment of the line's stamp, and where it ends, when it and `time` are as documented."""
+def _stamp_of(entry: dict[str, Any]) -> tuple[tuple[int, int], str, str] | None:
+    """Return the moments of an entry, its stamp as it is shown, and what follows that, when all is as documented."""
     time, raw = entry.get("time"), entry.get("raw_message")
-    if not isinstance(raw, str) or not isinstance(time, int) or isinstance(time, bool):
+    if not isinstance(raw, str) or not isinstance(time, int) or len(raw) > _LONGEST:
         return None
     stamped = _STAMPED(raw)
     if not stamped:
         return None
-    minute, second, fraction, offset = stamped.groups()
-    begin = _MINUTES.get(minute + offset) or _minute(minute, offset)
-    moment = begin + int(second) * SECOND + int(fraction)
-    if begin < 0 or time < 1 or not -SKEW <= time * SECOND - moment <= SKEW:
+    minute, second, fraction, offset, rest = stamped.groups()
+    begin, shown = _MINUTES.get(minute + offset) or _minute(minute, offset)
+    moment, given = begin + int(second + fraction), time * SECOND
+    if begin < 0 or time < EARLIEST or not -SKEW <= given - moment <= SKEW:
         return None
-    return moment, stamped.end()
+    return (moment, given), f"{shown}{raw[17:26]}Z", rest
 
 
-def _find_quickly(entry: dict[str, Any]) -> Found | None:
-    """Read an entry whose stamp and time are as documented; what follows the stamp is often known already."""
-    stamp = _stamp_of(entry)
-    if not stamp:
-        return None
-    moment, end = stamp
-    rest = entry["raw_message"][end:]
-    said = _LINES.get(rest)
-    if said is None:
-        said = _documented(rest)
-        pieces = _NUMBERS.split(rest) if said is None else ()
-        numbers, shape = [*zip(pieces[1::3], pieces[2::3])], (*pieces[::3], *pieces[1::3])
-        said = said or _alike(shape, numbers)
-        if said is None:
-            event = examine(entry)
-            said = dict(zip(_SAID, event[3:]))
-            if len(rest) > _KEPT_LENGTH or event.timestamp_source != "embedded":
-                return said, event.moments
-            if _is_plain(said, numbers):
-                _keep(_SHAPES, shape, said)
-        if not numbers:
-            _keep(_LINES, rest, said)
-    return said, (moment, entry["time"] * SECOND)
+def _found(event: Event) -> Found:
+    """Return what a line says that was examined."""
+    said = {**dict(zip(SHOWN, event)), "time": None, "raw_message": None, "timestamp": None}
+    return (said, ()), [], event.moments, event.timestamp
 
 
-def _is_plain(said: dict[str, Any], numbers: list[tuple[str, str]]) -> bool:
-    """Tell whether each of these numbers stands in a field of its own, and nowhere else."""
-    return bool(numbers) and numbers == [(name, said["fields"].get(name)) for name in dict(numbers)]
+def _names(event: Event, shape: tuple[str, ...], values: list[str]) -> tuple[str, ...]:
+    """Return the names of these values where each has its own field and bears on nothing else, else none."""
+    names = tuple(match[0] for match in map(_KEY, shape[:-1]) if match)
+    listed = 0 <= event.listed < event.raw_message.index(" ") + len(shape[0]) and "ansi" not in event.anomalies
+    fields = [event.fields.get(name) for name in names if not decides(name)]
+    return names if listed and fields == values else ()
 
 
-def _alike(shape: tuple[str, ...], numbers: list[tuple[str, str]]) -> dict[str, Any] | None:
-    """Return what a line says that differs from one read before in those numbers only, None where there is none."""
-    said = _SHAPES.get(shape)
-    return {**said, "fields": {**said["fields"], **dict(numbers)}} if said else None
-
-
-def _documented(rest: str) -> dict[str, Any] | None:
-    """Read the one line that the service documents at a tenth of the cost; return None where anything is odd."""
-    line = _DOCUMENTED(rest)
-    if not line:
-        return None
-    host, process, pid, local, event, index, policy, number, peer, port, reason = line.groups()
-    known = _QUICK.get(reason)
-    peer_port = int(port)
-    if known is None or peer_port > 65535:
-        return None
-    return {
-        "host": host,
-        "process": process,
-        "pid": int(pid),
-        "local_address": local,
-        "kind": FAILED,
-        "outcome": "failure",
-        "event": event,
-        "reason": reason,
-        "category": known[0],
-        "phase": known[1],
-        "peer_address": peer,
-        "peer_port": peer_port,
-        "fields": {
-            "IfIndex": index,
-            "PolicyName": policy,
-            "SeqNum": number,
-            "PeerAddress": peer,
-            "PeerPort": port,
-            "Reason": reason,
-        },
-        "advice": known[2],
-        "anomalies": [],
-    }
-
-
-def _minute(minute: str, offset: str) -> int:
-    """Return the moment at which the minute of a stamp begins, -1 for what is none; keep it."""
+def _minute(minute: str, offset: str) -> tuple[int, str]:
+    """Return the moment at which the minute of a stamp begins, -1 for what is none, and how it is shown; keep both."""
     moment, _zoned = read_stamp(f"{minute}00{offset}")
-    found = -1 if moment is None else moment
+    found = (-1, "") if moment is None else (moment, format_moment(moment)[:17])
     _keep(_MINUTES, minute + offset, found)
     return found
 

@@ -35,16 +35,30 @@ def coverage(total: int, oldest: int | None, since: int | None) -> str:
 
 def summarise(events: Sequence[Event]) -> dict[str, Any]:
     """Return the numbers of a connection's events, which are oldest first."""
-    failures = [event for event in events if event["outcome"] == "failure"]
-    successes = [event for event in events if shows_negotiation(event["kind"], event["reason"])]
+    failures: list[Event] = []
+    success: Event | None = None
+    flaps, unrecognised, up = 0, 0, False
+    for event in events:
+        kind, outcome = event["kind"], event["outcome"]
+        if outcome == "failure":
+            failures.append(event)
+            continue
+        if shows_negotiation(kind, event["reason"]):
+            success = event
+        if kind == "tunnel_established":
+            up = True
+        elif outcome == "down" and up:
+            flaps, up = flaps + 1, False
+        if not is_understood(event):
+            unrecognised += 1
     return {
         "failures": len(failures),
         "failure_reasons": _by_reason(failures),
-        "first_failure": _stamp(failures[:1]),
-        "last_failure": _stamp(failures[-1:]),
-        "last_success": _stamp(successes[-1:]),
-        "flaps": _flaps(events),
-        "unrecognised": sum(not is_understood(event) for event in events),
+        "first_failure": failures[0]["timestamp"] if failures else None,
+        "last_failure": failures[-1]["timestamp"] if failures else None,
+        "last_success": success["timestamp"] if success else None,
+        "flaps": flaps,  # how often the tunnel went down after it was up, as far as the lines tell
+        "unrecognised": unrecognised,
     }
 
 
@@ -76,35 +90,16 @@ def _by_reason(failures: Sequence[Event]) -> list[dict[str, Any]]:
     """Return the failures grouped by reason, the most frequent first."""
     rows: dict[str | None, dict[str, Any]] = {}
     for event in failures:
-        row = rows.setdefault(
-            event["reason"],
-            {
-                **{name: event[name] for name in ("reason", "category", "phase", "advice")},
-                "count": 0,
-                "first": event["timestamp"],
-                "peer_addresses": [],
-            },
-        )
+        row = rows.get(event["reason"])
+        if row is None:
+            row = {name: event[name] for name in ("reason", "category", "phase", "advice")}
+            row |= {"count": 0, "first": event["timestamp"], "peer_addresses": []}
+            rows[event["reason"]] = row
         row["count"] += 1
         row["last"] = event["timestamp"]
         if event["peer_address"] and event["peer_address"] not in row["peer_addresses"]:
             row["peer_addresses"].append(event["peer_address"])
     return sorted(rows.values(), key=lambda row: -row["count"])
-
-
-def _flaps(events: Sequence[Event]) -> int:
-    """Count how often the tunnel went down after it was up, as far as the lines tell."""
-    flaps, up = 0, False
-    for event in events:
-        if event["kind"] == "tunnel_established":
-            up = True
-        elif event["outcome"] == "down" and up:
-            flaps, up = flaps + 1, False
-    return flaps
-
-
-def _stamp(events: Sequence[Event]) -> str | None:
-    return events[0]["timestamp"] if events else None
 
 
 def _clock(stamp: str | None) -> str:

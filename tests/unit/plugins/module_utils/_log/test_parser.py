@@ -76,7 +76,7 @@ def labels(entry):
 def test_corpus(row):
     found, public = labels(entry_of(row)), parse_entry(entry_of(row))
     assert list(public) == MEMBERS
-    # The quick way and the long way must agree in every member.
+    # What was kept and what is examined must agree in every member.
     assert {name: found[name] for name in MEMBERS} == public
     assert {name: found[name] for name in row["expect"]} == row["expect"]
 
@@ -331,11 +331,38 @@ NUMBERED = st.lists(
 @example(D4S[0], "TunnelIndex=[1]", 2)
 @example(D4S[0], "[InboundSPI=[1]]", 2)
 @example(D4S[0], "[TunnelIndex=[1]]", 2)
+@example("\x1b[0m" * 9 + " TunnelIndex=[1] happened. (TunnelIndex=[1])", "", 2)
 def test_lines_that_differ_in_numbers_only_are_read_as_one_by_one(template, text, number):
     entry = {"time": 1795428131, "raw_message": HEAD + template.format(text)}
     for value in (1, number):
         changed = {**entry, "raw_message": entry["raw_message"].replace("=[1]", f"=[{value}]")}
         assert parse_entry(changed) == dict(zip(MEMBERS, examine(changed)))
+
+
+ODDITIES = "[](),=: {}%#\n\x1b\x7f\xe9\u200b0aZ-_"
+
+
+@given(
+    st.sampled_from([row["raw_message"] for row in CORPUS if isinstance(row.get("raw_message"), str)])
+    | st.sampled_from(
+        [
+            *(HEAD + text.format("vpn-1") for text in (C2, D2, D4S[0])),
+            f"{HEAD}TunnelIndex=[1] happened. (TunnelIndex=1)",
+            f"{HEAD}IPSEC/4/IPSECUP: OID (Role=[x], The IPSec tunnel is established. (Role=[Initiator])",
+            f"{HEAD}An IPSec tunnel is teared down. (A=[1], Dst-IP=[1.2.3.4], OFFLINEREASON=[phase2 sa replace])",
+        ]
+    ),
+    st.data(),
+)
+@settings(max_examples=1500, deadline=None)
+def test_a_line_that_differs_in_one_character_is_read_as_if_it_were_the_first(line, data):
+    place = data.draw(st.integers(0, len(line)))
+    changed = line[:place] + data.draw(st.sampled_from(["", *ODDITIES])) + line[place + data.draw(st.integers(0, 1)) :]
+    entries = [{"time": time, "raw_message": text} for time in (1795428131, 1741079903) for text in (line, changed)]
+    parser._SAID.clear()
+    for entry in (*entries, *entries):
+        assert parse_entry(entry) == dict(zip(MEMBERS, examine(entry)))
+        assert [*parse_entry(entry)["fields"]] == [*examine(entry).fields]
 
 
 def test_a_line_of_which_only_numbers_are_new_is_not_examined_anew(monkeypatch):
@@ -418,14 +445,14 @@ def test_memory_stays_flat():
         for number in range(3_000):
             text = f"{HEAD}IPSec tunnel negotiation fails. (PolicyName=[{_round}.{number}], Reason=[rekey fail])"
             read({"time": 1795428131, "raw_message": text})
-            assert len(parser._LINES) <= parser._KEPT
-        parser._LINES.clear()
+            assert len(parser._SAID) <= parser._KEPT
+        parser._SAID.clear()
         gc.collect()
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[2] < held[0] + 2**16
     read({"time": 1795428131, "raw_message": f"{HEAD}{'x' * 2000}"})
-    assert not parser._LINES
+    assert not parser._SAID
 
 
 # Lines whose stamp is as documented, and mostly is that of time, behind which anything may follow.
