@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._time import SECOND, SKEW
-from .parser import ENTRY, find, is_understood, read, shows_negotiation, timestamp_of
+from .parser import find, is_understood, read, shows_negotiation, timestamp_of
 from .reasons import TEARDOWN
 
 
@@ -38,7 +38,7 @@ class Line(NamedTuple):
     @classmethod
     def of(cls, owner: str, entry: Mapping[str, Any]) -> Line:
         """Read a line of the connection with this ID."""
-        time, raw = (entry[name] for name in ENTRY)
+        time, raw = entry["time"], entry["raw_message"]
         (said, _names), _values, moments, _stamp = find({"time": time, "raw_message": raw})
         # Most lines of a baseline come again; one copy of them saves a third of the memory.
         raw = sys.intern(raw) if raw.__class__ is str else raw  # not a subclass
@@ -80,9 +80,10 @@ class Line(NamedTuple):
     @property
     def key(self) -> tuple[str, str]:
         """Return what makes it the same line again."""
-        if isinstance(self.time, int) and not isinstance(self.time, bool) and isinstance(self.raw_message, str):
-            return str(self.time), self.raw_message
-        return "", json.dumps([self.time, self.raw_message], sort_keys=True, default=repr)
+        time, raw = self.time, self.raw_message
+        if isinstance(time, int) and isinstance(raw, str) and not isinstance(time, bool):
+            return str(time), raw
+        return "", json.dumps([time, raw], sort_keys=True, default=repr)
 
     @property
     def earliest(self) -> float:
@@ -100,4 +101,4 @@ class Line(NamedTuple):
 
     def _agree(self) -> bool:
         """Tell whether both clocks mean one moment: `time` is the stamp without its fraction."""
-        return bool(self.moments) and max(self.moments) - min(self.moments) <= SKEW
+        return bool(self.moments) and abs(self.moments[0] - self.moments[-1]) <= SKEW
