@@ -17,8 +17,9 @@ from ansible.module_utils.common.validation import check_type_path
 
 from ..module_utils._client.settings import Connection, connection_spec
 from ..module_utils._errors import OptionError
-from ..module_utils._gather.logs import gather, unreadable_summary
+from ..module_utils._gather.logs import gather
 from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
+from ..module_utils._gather.selection import unreadable_summary
 from ..module_utils._verdict.evidence import whole_evidence
 from ..plugin_utils._direct import DirectAction, Get, is_blank
 from ..plugin_utils._files import clear_place, write_file

@@ -87,8 +87,9 @@ from ansible.errors import AnsibleLookupError
 
 from ..module_utils._client.settings import Connection
 from ..module_utils._errors import OptionError
-from ..module_utils._gather.logs import gather, missing_entries, unreadable_summary
+from ..module_utils._gather.logs import gather, missing_entries
 from ..module_utils._gather.query import Query, Selection
+from ..module_utils._gather.selection import unreadable_summary
 from ..plugin_utils._lookup import CloudLookup
 
 

@@ -22,9 +22,9 @@ from ._client.retry import may_have_executed
 from ._client.session import Answer, Session
 from ._client.settings import Connection
 from ._errors import OptionError, VpnError
-from ._gather.logs import gather_of, unreadable_summary
+from ._gather.logs import gather_of
 from ._gather.query import PARTS, Query, Selection, selection_spec
-from ._gather.selection import Target, listing, select, target_of
+from ._gather.selection import Target, listing, select, target_of, unreadable_summary
 from ._log.reasons import FAILED, find
 from ._sanitize import visible
 from ._time import SECOND, parse_seconds, rfc3339

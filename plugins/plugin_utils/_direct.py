@@ -29,6 +29,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleRunner
+from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
 from ..module_utils._client.session import has_requests
@@ -41,6 +42,9 @@ Get = Callable[[str], Any]
 _OURS = "huaweicloud.vpn."
 _SEPARATORS = re.compile(r"[,\r\n]+")
 _SWITCH = "huaweicloud_vpn_in_process"
+# A lookup runs in a process that is forked for its task, and would be loaded there anew each time. What is loaded where
+# actions are, in the process that forks, is there already.
+lookup_loader.get(f"{_OURS}vpn_connection_log", class_only=True)
 # Variables of the environment that act only where a process begins.
 _EARLY = ("PYTHON", "LD_", "DYLD_", "OPENSSL_")
 

@@ -196,6 +196,7 @@ def play(options: Mapping[str, Any]) -> Outcome:
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import settings
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
     from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs, query
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import unreadable_summary
 
     specs = {**settings.connection_spec(), **query.query_spec(), **query.selection_spec()}
     values = {name: entry.get("default") for name, entry in specs.items()}
@@ -209,7 +210,7 @@ def play(options: Mapping[str, Any]) -> Outcome:
         shown = f"{error!r} {error.details}"
         return Outcome(False, str(error), error.code, None, time.monotonic() - began, shown)
     elapsed = time.monotonic() - began
-    line = logs.unreadable_summary(answer)
+    line = unreadable_summary(answer)
     if line is None:
         return Outcome(True, "", None, answer, elapsed)
     code = next(row["error"]["code"] for row in answer["vpn_connections"] if row["error"])

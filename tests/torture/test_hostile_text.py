@@ -22,7 +22,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Vpn
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import connections as _connections
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import logs as _logs
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather import query as _query
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import Target, unreadable_summary
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from canary_play import INFO, LOGS
@@ -148,7 +148,7 @@ def test_errors_of_the_service():
             script = [answer(json.dumps(body), status, f"X-Request-Id: {header}")]
             with FaultServer(script) as server:
                 found = read(server.url, _logs, _query.Query.from_options, vpn_connection_id=[PRIMARY])
-            lines = [*people_read(found), str(_logs.unreadable_summary(found))]
+            lines = [*people_read(found), str(unreadable_summary(found))]
             assert len(lines) > 2, name
             assert [what for what in map(harm, lines) if what] == [], name
 

@@ -18,7 +18,7 @@ from .._client.api import VpnApi
 from .._client.concurrency import capture_error, run_concurrently
 from .._client.session import Session
 from .._client.settings import Connection
-from .._errors import VpnError, error_line
+from .._errors import VpnError
 from .._log.event import SHOWN
 from .._log.parser import ENTRY, moments_of, read
 from .._log.reasons import fold
@@ -101,22 +101,6 @@ def gather_of(
     if isinstance(answer, VpnError):
         raise answer
     return {**answer, "acted_as": api.acted_as()}
-
-
-def unreadable_summary(answer: dict[str, Any]) -> str | None:
-    """Return one line that names every connection that could not be read, None when all were."""
-    connections = answer["vpn_connections"]
-    failed = [row for row in connections if row["error"]]
-    if not failed:
-        return None
-    by_error: dict[str, list[dict[str, Any]]] = {}
-    for row in failed:
-        by_error.setdefault(row["error"]["message"], []).append(row)
-    causes = "; ".join(
-        f"{listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
-        for rows in by_error.values()
-    )
-    return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
 
 
 def missing_entries(answer: dict[str, Any], query: Query) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import OptionError, quoted
-from .._log.parser import KINDS
+from .._log.kinds import KINDS
 from .._time import Moment, check_order, parse_moment
 from .._uuid import is_uuid
 

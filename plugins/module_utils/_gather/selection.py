@@ -16,7 +16,7 @@ from .._client.concurrency import Deadline, run_concurrently
 from .._client.response import content_error
 from .._client.session import Session
 from .._client.settings import Connection
-from .._errors import OptionError, VpnError
+from .._errors import OptionError, VpnError, error_line
 from .._sanitize import visible
 from .._time import read_stamp
 from .._uuid import is_uuid
@@ -48,6 +48,22 @@ def created_after(connection: Connection, moment: str, known: Collection[str]) -
     stamps = [read_stamp(str(row.get("created_at")))[0] for row in rows]
     new = [target_of(row) for row, stamp in zip(rows, stamps) if stamp is not None and stamp > (since or 0)]
     return [target.name or target.id for target in new if target.id.lower() not in known]
+
+
+def unreadable_summary(answer: dict[str, Any]) -> str | None:
+    """Return one line that names every connection that could not be read, None when all were."""
+    connections = answer["vpn_connections"]
+    failed = [row for row in connections if row["error"]]
+    if not failed:
+        return None
+    by_error: dict[str, list[dict[str, Any]]] = {}
+    for row in failed:
+        by_error.setdefault(row["error"]["message"], []).append(row)
+    causes = "; ".join(
+        f"{listing([row['name'] or row['id'] for row in rows])}: {error_line(rows[0]['error'])}"
+        for rows in by_error.values()
+    )
+    return f"cannot read {len(failed)} of {len(connections)} VPN connections: {causes}"
 
 
 def _select(api: VpnApi, selection: Selection) -> list[Target]:

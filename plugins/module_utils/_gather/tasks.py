@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from .._client.settings import SECRETS, Connection, connection_spec
 from .._errors import VpnError
 from .._sanitize import forms_of
-from . import connections, logs
 from .query import InfoQuery, Query, Selection, info_spec, query_spec, selection_spec
+from .selection import unreadable_summary
 
 Get = Callable[[str], Any]
 Hide = Callable[[Iterable[str]], None]
@@ -40,16 +40,21 @@ class Task(NamedTuple):
             answer = self.read(connection, get)
         except VpnError as error:
             return {"failed": True, "msg": str(error), "error": error.details}
-        problem = logs.unreadable_summary(answer)
+        problem = unreadable_summary(answer)
         return {**answer, "failed": True, "msg": problem} if problem else answer
 
 
+# A module is compiled anew for each task, and needs one of the two only.
 def _read_logs(connection: Connection, get: Get) -> dict[str, Any]:
+    from . import logs
+
     selection, query = Selection.from_options(get), Query.from_options(get)
     return logs.gather(connection, selection, query, compact=get("compact"))
 
 
 def _read_connections(connection: Connection, get: Get) -> dict[str, Any]:
+    from . import connections
+
     return connections.gather(connection, Selection.from_options(get), InfoQuery.from_options(get))
 
 

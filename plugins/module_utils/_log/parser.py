@@ -18,10 +18,6 @@ from .._time import EARLIEST, SECOND, SKEW, format_moment, read_stamp
 from .event import SHOWN, Event, decides, examine
 from .reasons import fold
 
-KINDS = (
-    "negotiation_failed ike_sa_established tunnel_established rekey dpd_timeout teardown link_quality noise unknown "
-    "unparsed"
-).split()
 ENTRY = ("time", "raw_message")
 _IPSEC_REKEY = "phase2 sa replace"
 # The documented stamp, letter by letter, and what follows it.

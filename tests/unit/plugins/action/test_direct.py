@@ -22,6 +22,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.huaweicloud.vpn.plugins.action.vpn_connection_log_info import ActionModule
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _direct
 
+COLLECTION = "ansible_collections.huaweicloud.vpn.plugins"
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 KEY, SECRET = "EMULATORACCESSKEY001", "emulator-secret-key-of-no-real-account-0001"
 # What JSON and repr write otherwise than it is.
@@ -293,3 +294,23 @@ def test_a_number_that_is_a_secret_is_seen():
 def test_a_result_without_secrets_is_handed_on_as_it_is():
     result = {"logs": [{"time": 1}]}
     assert _direct._masked(result, {SECRET}) is result
+
+
+def test_what_a_lookup_needs_is_loaded_with_an_action_and_what_no_module_needs_is_not():
+    program = f"""
+import sys
+from ansible.plugins.loader import action_loader, init_plugin_loader
+init_plugin_loader()
+action_loader.get("{INFO}", class_only=True)
+print("{COLLECTION}.lookup.vpn_connection_log" in sys.modules)
+"""
+    assert _printed(program) == "True"
+    for module, other in (("vpn_connection_info", "_log.event"), ("vpn_connection_log_info", "_gather.connections")):
+        program = (
+            f"import sys, {COLLECTION}.modules.{module}; print('{COLLECTION}.module_utils.{other}' in sys.modules)"
+        )
+        assert _printed(program) == "False"
+
+
+def _printed(program):
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.strip()

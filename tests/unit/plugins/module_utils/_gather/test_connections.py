@@ -12,13 +12,13 @@ from collections import Counter
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.connections import gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import unreadable_summary
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import (
     InfoQuery,
     Selection,
     info_spec,
     selection_spec,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import unreadable_summary
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 PRIMARY = "98c5af8a-1111-4222-8333-ae2280a6f4c3"

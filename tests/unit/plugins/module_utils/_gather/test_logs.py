@@ -12,13 +12,14 @@ from datetime import datetime, timezone
 import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather, unreadable_summary
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.logs import gather
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query import (
     Query,
     Selection,
     query_spec,
     selection_spec,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.selection import unreadable_summary
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_log_info as module
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

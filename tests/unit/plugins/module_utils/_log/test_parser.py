@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import parser
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import examine, folded, is_ours
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.kinds import KINDS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import (
-    KINDS,
     as_entry,
     is_understood,
     moments_of,
