@@ -4,25 +4,24 @@
 
 """Us and others on the same work in the same run, in turn: python tests/benchmark/benchmark.py [PART ...] [--runs N].
 
-Prints medians and ratios. Only ratios mean anything elsewhere. A part is one of those in PARTS.
+Prints one table of ratios, and how the time grows. Only ratios mean anything elsewhere. A part is one of PARTS.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import in_process
-from stage import PROJECT, TOKEN, Cloud, Run, Stage, Times, measure
+from stage import TOKEN, Stage, measure
 
-FEW, MANY, WIDE = 5, 25, 32  # tasks of a play, for the cost of one more; tunnels at a time
+FEW, MANY, WIDE = 2, 22, 32  # tasks of a play, for the cost of one more; tunnels at a time
+OURS = "huaweicloud.vpn.vpn_connection_"
 PING = {"ansible.builtin.ping": {}}
 
 
@@ -31,93 +30,100 @@ class Row(NamedTuple):
 
     work: str
     target: str
-    ratio: str
-    peers: str
+    measured: str
+    peers: str = ""
 
 
-def url_of(cloud: Cloud, connection: str) -> str:
-    return f"{cloud.url}/v5/{PROJECT}/vpn-connection/{connection}/log"
+def log_info(ids: list[str], **options: Any) -> dict[str, Any]:
+    return {f"{OURS}log_info": {"vpn_connection_id": ids, "concurrency": WIDE, **options}, "register": "evidence"}
 
 
-def ours(ids: list[str], **options: Any) -> dict[str, Any]:
-    module = {"vpn_connection_id": ids, "concurrency": WIDE, **options}
-    return {"huaweicloud.vpn.vpn_connection_log_info": module, "register": "evidence"}
+def verify(ids: list[str]) -> dict[str, Any]:
+    return {f"{OURS}verify": {"vpn_connection_id": ids, "concurrency": WIDE, "since": "1m", "quiet_for": 0}}
 
 
 def uri(url: str) -> dict[str, Any]:
     return {"ansible.builtin.uri": {"url": url, "headers": {"X-Auth-Token": TOKEN}, "return_content": True}}
 
 
-def shown(times: dict[str, Times]) -> None:
-    """Print what was measured."""
-    for name, found in times.items():
-        print(f"  {name:<58} {found.median:7.2f} s  {found.peak:5.0f} MiB")
-
-
 def tasks(stage: Stage, runs: int) -> Iterator[Row]:
-    """One more task in a play: what it costs above the one before."""
-    cloud = stage.cloud(1, 3)
+    """One more task in a play: processor time above the one before."""
+    cloud = stage.cloud(1, 20)
     (one,) = cloud.ids
-    url = url_of(cloud, one)
+    remote = {"vars": {"huaweicloud_vpn_in_process": False}}
+    query = f"{{{{ query('{OURS}log', '{one}') | length }}}}"
+    info = {f"{OURS}info": {"vpn_connection_id": [one]}}
     kinds = {
         "ping": PING,
-        "ours, in process": ours([one]),
-        "our module": {**ours([one]), "vars": {"huaweicloud_vpn_in_process": False}},
-        "our lookup": {
-            "ansible.builtin.debug": {"msg": f"{{{{ query('huaweicloud.vpn.vpn_connection_log', '{one}') | length }}}}"}
-        },
-        "uri": uri(url),
-        "bare module with requests": {"bare_requests": {"url": url, "token": TOKEN}},
+        "an empty action": {"ansible.builtin.debug": {"msg": ""}},
+        "uri": uri(cloud.log_of(one)),
+        "a module on the SDK": {"official_sdk": {"id": one}},
+        "log_info": log_info([one]),
+        "info": info,
+        "a lookup": {"ansible.builtin.debug": {"msg": query}},
+        "a lookup after one of our tasks": {"ansible.builtin.debug": {"msg": query}},
+        "log_info as a module": {**log_info([one]), **remote},
+        "info as a module": {**info, **remote},
     }
-    contenders = {
-        f"{count} x {name}": stage.play(cloud, *[task] * count) for name, task in kinds.items() for count in (FEW, MANY)
+    plays = {
+        f"{count} {name}": stage.play(cloud, *([info] if "after" in name else []), *[task] * count)
+        for name, task in kinds.items()
+        for count in (FEW, MANY)
     }
-    times = measure(contenders, runs)
-    shown(times)
-    slope = {name: (times[f"{MANY} x {name}"].median - times[f"{FEW} x {name}"].median) for name in kinds}
+    found = measure(plays, runs)
+    slope = {name: found[f"{MANY} {name}"].cpu - found[f"{FEW} {name}"].cpu for name in kinds}
     ratio = {name: f"{value / slope['ping']:.2f}" for name, value in slope.items()}
-    yield Row(*("one tunnel, one task in process, x ping", "<= 0.2", ratio["ours, in process"]), "")
-    yield Row(
-        *("one tunnel, one module task, x ping", "<= 1.3", ratio["our module"]),
-        f"bare module {ratio['bare module with requests']}, uri {ratio['uri']}",
-    )
-    yield Row(*("one tunnel, one lookup, x ping", "<= 0.35", ratio["our lookup"]), "")
+    peers = ", ".join(f"{name} {ratio[name]}" for name in ("an empty action", "uri", "a module on the SDK"))
+    for name, target in zip([*kinds][4:], ("<= 0.2", "<= 0.2", "<= 0.6", "<= 0.2", "<= 1.45", "<= 1.45")):
+        yield Row(f"one task of 20 lines: {name}, x ping", target, ratio[name], peers)
 
 
 def tunnels(stage: Stage, runs: int) -> Iterator[Row]:
-    """Many tunnels in one task, with 50 ms from here to the cloud and back."""
-    cloud = stage.cloud(500, 0, 50)
-    contenders: dict[str, Callable[[], Run]] = {"a play with one ping": stage.play(None, PING)}
-    for count in (100, 500):
-        ids = cloud.ids[:count]
-        given = {"endpoint": cloud.url, "project_id": PROJECT, "ids": ids}
-        given = {**given, "access_key": "EMULATORACCESSKEY001", "secret_key": cloud.environment["HW_SECRET_KEY"]}
-        config = "".join(f'url = "{url_of(cloud, one)}"\noutput = "{os.devnull}"\n' for one in ids)
-        curl = ["curl", "--silent", "--fail", "--parallel", "--parallel-max", str(WIDE), "--header"]
-        curl += [f"X-Auth-Token: {TOKEN}", "--config", stage.file(".curl", config)]
-        sdk = [sys.executable, str(Path(__file__).with_name("official_sdk.py"))]
-        file = stage.file(".json", json.dumps(given))
-        contenders[f"{count}: our module"] = stage.play(cloud, ours(ids))
-        contenders[f"{count}: curl --parallel"] = lambda curl=curl: stage.run(curl)
-        contenders[f"{count}: the official SDK, threads"] = lambda sdk=sdk, file=file: stage.run(
-            [*sdk, str(WIDE), file]
-        )
-    times = measure(contenders, runs)
-    loop = {**uri(url_of(cloud, "{{ item }}")), "loop": cloud.ids[:100], "register": "answers"}
-    times |= measure({"100: loop over uri": stage.play(cloud, loop)}, min(runs, 2))
-    shown(times)
-    ping = times["a play with one ping"].median
-    for count, target in ((500, "<= 1.3"), (100, "<= 1.6")):
-        curl_time = times[f"{count}: curl --parallel"].median
-        above = times[f"{count}: our module"].median - ping
-        sdk_time = times[f"{count}: the official SDK, threads"].median
-        yield Row(
-            *(f"{count} tunnels at 50 ms above a ping play, x curl --parallel", target, f"{above / curl_time:.2f}"),
-            f"SDK script with threads {sdk_time / curl_time:.2f}",
-        )
-    above = times["100: our module"].median - ping
-    ratio = (times["100: loop over uri"].median - ping) / above
-    yield Row("100 tunnels at 50 ms, times faster than a loop over uri", ">= 60", f"{ratio:.0f}", "")
+    """500 tunnels in one task, 50 ms away: time above a play with a ping."""
+    for lines, target in ((20, 1.5), (200, 2)):
+        cloud = stage.cloud(500, lines, 50)
+        loop = {**uri(cloud.log_of("{{ item }}")), "loop": cloud.ids[:25], "register": "answers"}
+        plays = {
+            "ping": stage.play(None, PING),
+            "curl": stage.curl(cloud, WIDE),
+            "verify": stage.play(cloud, verify(cloud.ids)),
+            "few": stage.play(cloud, log_info(cloud.ids, since="1m")),
+        }
+        more = {"all": stage.play(cloud, log_info(cloud.ids)), "loop": stage.play(cloud, loop)}
+        found = measure(plays, runs) | measure(more if lines == 200 else {}, 1)
+        ping, curl = found["ping"].seconds, found["curl"].seconds
+        stage.run([sys.executable, in_process.__file__, str(500 * lines)])
+        parsing = float(stage.output.read_text("utf-8"))
+        ratio = (found["verify"].seconds - ping - parsing) / (3 * curl)
+        peak = f"{found['verify'].peak:.0f} MiB"
+        yield Row(f"verify 500 x {lines} lines, without parsing, x three curl", f"<= {target}", f"{ratio:.2f}", peak)
+        if lines == 200:
+            few, every = (found[name].seconds - ping for name in ("few", "all"))
+            row = f"log_info 500 x {lines} lines"
+            yield Row(f"{row}, since keeps few, x curl and json", "<= 1.4", f"{few / curl:.2f}", found["few"].size)
+            yield Row(f"{row}, all entries, s above a ping", "<= 8", f"{every:.1f}", found["all"].size)
+            looped = f"{20 * (found['loop'].seconds - ping):.0f}"
+            yield Row("a loop of uri over 500 tunnels, s above a ping", "", looped, "25 of them timed")
+        stage.close()
+
+
+def growth(stage: Stage, _runs: int) -> Iterator[Row]:
+    """How the time above a ping grows with tunnels of 20 lines, and with the lines of 100 tunnels."""
+    ping = measure({"ping": stage.play(None, PING)}, 1)["ping"].cpu
+    steps = [(count, 20) for count in (1, 500, 1000, 1500, 2000)] + [(100, lines) for lines in (0, 50, 100, 150, 200)]
+    found = {}
+    for count, lines in steps:
+        cloud = stage.cloud(count, lines)
+        found[count, lines] = measure({"it": stage.play(cloud, log_info(cloud.ids, compact=True))}, 1)["it"]
+        stage.close()
+    for part in (steps[:5], steps[5:]):
+        most = max(found[step].cpu - ping for step in part)
+        for step in part:
+            spent = found[step].cpu - ping
+            bar = "#" * round(40 * spent / most)
+            print(f"{step[0]:>5} tunnels x {step[1]:>3} lines {bar:<40} {spent:6.2f} s  {found[step].size}")
+    peak = max(run.peak for run in found.values())
+    yield Row("peak memory of those, MiB", "<= 256", f"{peak:.0f}")
 
 
 def alone(_stage: Stage, runs: int) -> Iterator[Row]:
@@ -126,24 +132,23 @@ def alone(_stage: Stage, runs: int) -> Iterator[Row]:
 
 
 # What runs in this process comes last: its memory counts for those that it starts.
-PARTS = {part.__name__: part for part in (tasks, tunnels, alone)}
+PARTS = {part.__name__: part for part in (tasks, tunnels, growth, alone)}
 
 
 def main() -> None:
     """Run the parts and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"out of {', '.join(PARTS)}; all without any")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     rows: list[Row] = []
     for name in options.parts or PARTS:
-        part = PARTS[name]
-        print(f"{name}: {part.__doc__} (median, peak memory)")
+        print(f"{name}: {PARTS[name].__doc__}", flush=True)
         with tempfile.TemporaryDirectory() as folder, closing(Stage(Path(folder).resolve())) as stage:
-            rows += part(stage, options.runs)
-    print(f"\n{'work':<68} {'target':>7}  {'ours':>8}  others")
+            rows += PARTS[name](stage, options.runs)
+    print(f"\n{'work':<64} {'target':>7}  {'measured':>8}  peers")
     for row in rows:
-        print(f"{row.work:<68} {row.target:>7}  {row.ratio:>8}  {row.peers}")
+        print(f"{row.work:<64} {row.target:>7}  {row.measured:>8}  {row.peers}")
 
 
 if __name__ == "__main__":

@@ -26,10 +26,28 @@ _DROPPED = ("HW_", "HUAWEICLOUD_", "ANSIBLE_", "PYTHON", "SSL_CERT", "REQUESTS_C
 
 
 class Run(NamedTuple):
-    """What a command took: seconds, and the largest memory of one of its processes in MiB."""
+    """What a command took: seconds, processor seconds with those of its children, and the largest memory in MiB."""
 
     seconds: float
+    cpu: float
     peak: float
+
+    @property
+    def size(self) -> str:
+        """Return the memory for people."""
+        return f"{self.peak:.0f} MiB"
+
+
+def old_log(lines: int) -> list[dict[str, Any]]:
+    """Return the log of a tunnel that failed, came up, and was rekeyed ever since, in so many lines."""
+    failures, rekeys = lines // 4, lines // 4
+    kinds = (
+        ({"fails": "authentication fail", "ago": "2d"}, failures),
+        ({"torn_down": "phase2 sa replace", "ago": "125m"}, rekeys),
+        ({"ike_established": True, "ago": "122m"}, lines - failures - 2 * rekeys),
+        ({"established": True, "ago": "2h"}, rekeys),
+    )
+    return [{**kind, "every": "10m", "repeat": count} for kind, count in kinds if count]
 
 
 class Cloud:
@@ -38,20 +56,20 @@ class Cloud:
     def __init__(self, folder: Path, connections: int, entries: int, latency: float = 0) -> None:
         folder.mkdir()
         scenario, ready = folder / "scenario.json", folder / "ready.json"
-        spec = {"generate": {"connections": connections, "entries": entries}}
+        names = {f"00000000-0000-4000-8000-{number:012}": f"tunnel-{number:04d}" for number in range(connections)}
+        tunnels = [{"id": key, "name": name, "logs": old_log(entries)} for key, name in names.items()]
+        spec = {"connections": tunnels}
         scenario.write_text(json.dumps({"description": "benchmark", **spec}), "utf-8")
         command = [sys.executable, str(EMULATOR), "--scenario", str(scenario), "--ready-file", str(ready)]
         self.process = subprocess.Popen([*command, "--latency", str(latency)], stdout=subprocess.DEVNULL)
         while not ready.exists():
             time.sleep(0.05)
         self.url = json.loads(ready.read_text("utf-8"))["url"]
-        # The world may be large, and the memory of this process would count for each that it starts.
-        text = "import json, sys; print(*(row['id'] for row in json.load(sys.stdin)['connections']))"
-        ask = ["curl", "--silent", "--noproxy", "*", f"{self.url}/emulator/world"]
-        world = subprocess.Popen(ask, stdout=subprocess.PIPE)
-        ids = subprocess.check_output([sys.executable, "-c", text], stdin=world.stdout)
-        world.wait()
-        self.ids = ids.decode().split()
+        self.ids = [one["id"] for one in tunnels]
+
+    def log_of(self, connection: str) -> str:
+        """Return the address of a connection's log."""
+        return f"{self.url}/v5/{PROJECT}/vpn-connection/{connection}/log"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -76,6 +94,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.output = folder / "output"  # of the last command
         self._number = 0
         self.clouds: list[Cloud] = []
         installed = folder / "collections" / "ansible_collections" / "huaweicloud" / "vpn"
@@ -113,8 +132,7 @@ class Stage:
 
     def run(self, command: list[str], more: Mapping[str, str] | None = None) -> Run:
         """Run a command; raise when it fails."""
-        output = self.folder / "output"
-        with output.open("wb") as file:
+        with self.output.open("wb") as file:
             begin = time.perf_counter()
             process = subprocess.Popen(
                 command, stdout=file, stderr=subprocess.STDOUT, env={**self.environment, **(more or {})}
@@ -123,8 +141,18 @@ class Stage:
             seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
-            raise SystemExit(f"{command}: {output.read_text('utf-8', 'replace')[-2000:]}")
-        return Run(seconds, usage.ru_maxrss / 1024)
+            raise SystemExit(f"{command}: {self.output.read_text('utf-8', 'replace')[-2000:]}")
+        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+    def curl(self, cloud: Cloud, width: int) -> Callable[[], Run]:
+        """Return what brings every log with curl --parallel, and reads the JSON."""
+        answers = self.folder / f"answers{self._number}"
+        answers.mkdir()
+        config = "".join(f'url = "{cloud.log_of(one)}"\noutput = "{answers / one}"\n' for one in cloud.ids)
+        curl = f"curl --silent --fail --noproxy '*' --parallel --parallel-max {width} --header 'X-Auth-Token: {TOKEN}'"
+        read = "import json, os, sys; [json.load(open(one.path)) for one in os.scandir(sys.argv[1])]"
+        file = self.file(".curl", config)
+        return lambda: self.run(["sh", "-c", f"{curl} --config {file} && {sys.executable} -c '{read}' {answers}"])
 
     def close(self) -> None:
         """Stop every emulator."""
@@ -132,26 +160,13 @@ class Stage:
             self.clouds.pop().close()
 
 
-class Times(NamedTuple):
-    """What the runs of a contender took."""
-
-    runs: list[Run]
-
-    @property
-    def median(self) -> float:
-        """The median of the seconds."""
-        return statistics.median(run.seconds for run in self.runs)
-
-    @property
-    def peak(self) -> float:
-        """The largest memory of one process, in MiB."""
-        return max(run.peak for run in self.runs)
-
-
-def measure(contenders: Mapping[str, Callable[[], Run]], runs: int) -> dict[str, Times]:
-    """Run the contenders in turn, so many times each."""
-    found: dict[str, Times] = {name: Times([]) for name in contenders}
+def measure(contenders: Mapping[str, Callable[[], Run]], runs: int) -> dict[str, Run]:
+    """Run the contenders in turn, so many times each; return the medians."""
+    found: dict[str, list[Run]] = {name: [] for name in contenders}
     for _run in range(runs):
         for name, contender in contenders.items():
-            found[name].runs.append(contender())
-    return found
+            found[name].append(contender())
+    medians = {name: [statistics.median(column) for column in zip(*ran)] for name, ran in found.items()}
+    for name, run in medians.items():
+        print(f"  {name:<40} {run[0]:7.2f} s, {run[1]:7.2f} s of a processor, {run[2]:5.0f} MiB", flush=True)
+    return {name: Run(*run) for name, run in medians.items()}
