@@ -201,7 +201,7 @@ STAGED = [
     ("a baseline by hand", {}, {"./change-the-tunnel": "echo {} >before.json"}),
     (
         "a report by hand",
-        {},
+        {"change": "wrong_psk"},
         {"ansible localhost": "sed -i s/hq-primary/branch/ reports/tunnel_verify.json; ansible localhost"},
     ),
     ("a report of another run", {}, {"tunnel_verify_run_id=": "tunnel_verify_run_id=0"}),
