@@ -8,7 +8,7 @@
 //
 // change      file with the tasks that make the change; it is needed
 // rollback    file with the tasks that undo it; without it, nothing is undone
-// name        names of the tunnels, with commas between them; without any, all tunnels of the project
+// name        names of the tunnels, separated by commas; without any, all tunnels of the project
 // extra       more variables, as ansible-playbook takes them behind -e (name=value, JSON, or @ and a file)
 // expect      tunnels that must have been verified, exactly these, or how many; by default those of name
 // negotiated  true: each tunnel must have negotiated since the change

@@ -78,9 +78,9 @@ class ActionModule(DirectAction):
         if dest is None:
             return
         if not os.path.isabs(dest):
-            raise self._refused("give the whole path, such as {{ playbook_dir }}/before.json")
+            raise self._refused("give an absolute path, such as {{ playbook_dir }}/before.json")
         if (self.host() or "") not in dest:
-            raise self._refused("there are several hosts: put inventory_hostname into it")
+            raise self._refused("with several hosts, put inventory_hostname into it")
         if os.path.exists(dest) and not os.path.isfile(dest):
             raise self._refused(f"{dest} is no file")
         try:

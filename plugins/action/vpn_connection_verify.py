@@ -32,7 +32,7 @@ from ..plugin_utils._report.writer import TITLE, WRITERS, write_report
 from ..plugin_utils._verification import Timing, Verified, World, verify
 from ..plugin_utils._verify_reset import reset_tunnels
 
-CHECK_MODE = "check mode: the change itself was not made, the verdict is on the tunnels as they are"
+CHECK_MODE = "check mode: the change was not made, the verdict describes the tunnels as they are"
 _POLICY = ("require", "allow_recovered", "ha", "waivers", "known_lines")
 _SELECTION = tuple(selection_spec())
 _SHOWN = ("id", "name", "verdict", "message", "tolerated", "negotiated")
@@ -149,7 +149,7 @@ class ActionModule(DirectAction):
         answer.update(reports=files.paths, changed=bool(done and done.changed))
         source = source_of(verdict)
         if source and not self.host():
-            self._say(f"read as: {source}")
+            self._say(f"read with {source}")
         lines = [*([CHECK_MODE] if check_mode else ()), *verdict["message"].splitlines()]
         lines += () if self.host() else verdict["caveats"]  # of many hosts, each has one line; the report has them all
         problem = None
@@ -162,7 +162,7 @@ class ActionModule(DirectAction):
         self._tell(lines)
         lenient = get("on_inconclusive") == "warn" and not (done and done.problem)
         if verdict["verdict"] == "inconclusive" and lenient:
-            answer["warnings"] = ["the verdict is inconclusive, and is let through as on_inconclusive says"]
+            answer["warnings"] = ["the verdict is inconclusive; on_inconclusive says that the task passes"]
         elif verdict["verdict"] != "pass":
             problem = verdict["message"].splitlines()[0]
         return {**answer, **({"failed": True, "msg": problem} if problem else {})}
@@ -175,11 +175,11 @@ class ActionModule(DirectAction):
     def _check_reset(self, get: Get, timing: Timing) -> None:
         """Raise unless the tunnels are named whose traffic may drop, one host at a time, with time to come back."""
         if not (get("name") or get("vpn_connection_id")):
-            raise OptionError("reset", "name the tunnels whose traffic may drop, by name or vpn_connection_id")
+            raise OptionError("reset", "a reset drops traffic: give name or vpn_connection_id of the tunnels to reset")
         if not timing.wait_timeout:
-            raise OptionError("reset", "set wait_timeout to the time in which a tunnel has to come back, such as 5m")
+            raise OptionError("reset", "set wait_timeout to how long a tunnel may take to come back, such as 5m")
         if self.host() and len(self.task_vars.get("ansible_play_batch", ())) > 1:
-            raise OptionError("reset", "give the play serial: 1, or both tunnels of a pair may be down at once")
+            raise OptionError("reset", "set serial: 1 in the play, or both tunnels of a pair may be down at once")
 
     def _title(self, title: str, tunnels: list[str | None]) -> str:
         """Return the title; of several hosts each has its own, or a pipeline takes their cases for the same."""
@@ -191,7 +191,7 @@ class ActionModule(DirectAction):
         host = self.host()
         name = get("report_name") or (f"tunnel_verify-{host}" if host else "tunnel_verify")
         if host and get("report_dir") and host not in name:
-            raise OptionError("report_name", "there are several hosts: leave it out, or put inventory_hostname into it")
+            raise OptionError("report_name", "with several hosts, leave it out or put inventory_hostname into it")
         return str(name)
 
     def _say(self, line: str) -> None:
@@ -205,8 +205,8 @@ def _created(connection: Connection, baseline: Mapping[str, Any]) -> list[str]:
     try:
         names = created_after(connection, baseline["server_time"], known)
     except VpnError as error:
-        return [f"whether the change has created VPN connections is not known: {error}"]
-    return [f"{listing(names)}: created after the baseline and not verified: give name to verify all"] if names else []
+        return [f"cannot check whether the change has created VPN connections: {error}"]
+    return [f"{listing(names)}: created after the baseline, not verified: list every tunnel in name"] if names else []
 
 
 def _fit(row: dict[str, Any], member: str) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def _baseline(get: Get, taken: Any) -> Any:
     """
     given = [name for name in ("baseline", "baseline_file", "since") if get(name) is not None]
     if taken is not None and given == ["since"]:
-        raise OptionError("since", "leave it out, the role tunnel_baseline has taken a baseline")
+        raise OptionError("since", "leave it out, because the role tunnel_baseline has taken a baseline")
     if taken is not None and not given:
         return taken
     if get("prepare") and not given:
@@ -256,7 +256,7 @@ def _baseline(get: Get, taken: Any) -> Any:
         except OSError as error:
             raise OptionError("baseline_file", f"{get('baseline_file')} cannot be read: {error.strerror}") from None
         except ValueError:
-            raise OptionError("baseline_file", f"{get('baseline_file')} is no JSON file of evidence") from None
+            raise OptionError("baseline_file", f"{get('baseline_file')} is not a JSON file of evidence") from None
     return get("baseline")
 
 

@@ -133,7 +133,7 @@ class ActionModule(ActionBase):
         options = self.vars.options("tunnel_baseline_", BASELINE)
         options["dest"] = options.pop("file", None)
         if options["dest"] is None:
-            problems.append("tunnel_baseline_file: give the file for the evidence, such as $PWD/before.json")
+            problems.append("tunnel_baseline_file: give the file to write the evidence to, such as $PWD/before.json")
         refused = self._refused(problems)
         return refused or self._done(Keep, {**options, **self.vars.tunnels("tunnel_baseline_")})[0]
 
@@ -143,7 +143,7 @@ class ActionModule(ActionBase):
         options = self.vars.options("tunnel_verify_", verify_spec())
         if not {"baseline", "baseline_file"} & {*options}:
             options = {**_LOOK, **options}
-            self._show([f"no baseline is given: what counts is what has failed since {options['since']}"])
+            self._show([f"no baseline is given: only failures since {options['since']} count"])
         return refused or self._done(Verify, {**options, **self.vars.tunnels("tunnel_verify_")})[0]
 
     def step_prepare(self) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class ActionModule(ActionBase):
     def step_failed(self) -> dict[str, Any]:
         """Note why the change is not good: the verdict, or else the task that failed."""
         proved = self._registered("after")
-        verdict, lines = "error", [f"{self._failed_name()} failed, see there"]
+        verdict, lines = "error", [f"{self._failed_name()} failed, see its error above"]
         if proved.get("failed"):
             # Where the verdict itself is a pass, something else failed, such as the writing of a report.
             verdict = proved["verdict"] if proved.get("verdict", "pass") != "pass" else verdict
@@ -190,14 +190,14 @@ class ActionModule(ActionBase):
 
     def step_rolled_back(self) -> dict[str, Any]:
         """Verify again after the roll-back, and say how that ended."""
-        failed = f"{self._failed_name()} failed, see there" if self.failed_task else None
+        failed = f"{self._failed_name()} failed, see its error above" if self.failed_task else None
         why = self._registered("failed")
         before = "\n".join(why["lines"])
         answer, again = self._verified(Again, failed=failed, before=before)
         ended = answer.get("ended")
         if ended is None:
             problem = plain_line(answer["msg"])
-            ended = f"ROLL-BACK FAILED: {failed}; {problem}" if failed else f"rolled back: STILL not known: {problem}"
+            ended = f"ROLL-BACK FAILED: {failed}; {problem}" if failed else f"rolled back: STILL UNKNOWN: {problem}"
         lines = [] if ended == AGAIN else [*again.lines]
         stats = self._stats(why["verdict"], f"{before}\n{ended}")
         return {"ended": ended, "lines": lines, "run": self._run, **stats}
@@ -214,7 +214,7 @@ class ActionModule(ActionBase):
         """See that each tunnel has a verdict of this run; a change may have ended its play without failing."""
         given = [name for name in self.vars.extra() if name.startswith(OWN)]
         if given:
-            raise OptionError(given[0], "leave it out, it is what the playbook finds")
+            raise OptionError(given[0], "leave it out, because the playbook sets it")
         hosts = self.vars.hosts()
         rows = [self._ended_of(self.task_vars["hostvars"][host]) for host in hosts]
         found = sorted((row for row in rows if row), key=lambda row: -VERDICTS.index(row["verdict"]))
@@ -223,7 +223,7 @@ class ActionModule(ActionBase):
         if without:
             where, why = "", "the change ended the play"
             if "tunnels" in self.task_vars:
-                where, why = f" of {', '.join(without[:8])}", f"see what failed there, or {why}"
+                where, why = f" of {', '.join(without[:8])}", f"see which task failed, or {why}"
             raise VpnError(f"the tunnels{where} were not verified: {why}", code="E_CONFIG")
         passed = sum(row["verdict"] == "pass" for row in found)
         if "tunnels" not in self.task_vars or any(row.get("prepare_only") for row in found):
@@ -247,7 +247,7 @@ class ActionModule(ActionBase):
         """Return the paths of the files of tasks, and add what is wrong with them."""
         files = {name: self.vars.value(name) for name in ("change", "rollback")}
         if files["change"] is None:
-            what = "is missing: give the file with the tasks that make the change (-e change=change.yml)"
+            what = "required: give the file with the tasks that make the change (-e change=change.yml)"
             problems.append(f"change: {what}")
         for name, value in files.items():
             problem = None if value is None else file_problem(name, value, self._loader)
@@ -260,7 +260,7 @@ class ActionModule(ActionBase):
         if path is None:
             return []
         if not str(path).startswith("/"):
-            return ["tunnel_baseline_file: give the whole path, such as $PWD/before.json in a shell"]
+            return ["tunnel_baseline_file: give an absolute path, such as $PWD/before.json in a shell"]
         try:
             write_file(str(path), json.dumps(evidence, indent=2), 0o600)
         except OSError as error:
@@ -311,7 +311,7 @@ class ActionModule(ActionBase):
         self._show(problems)
         return {
             "failed": True,
-            "msg": f"{len(problems)} things are wrong, each in a line above; the last: {problems[-1]}",
+            "msg": f"{len(problems)} problems, one in each line above; the last: {problems[-1]}",
         }
 
     @property

@@ -46,6 +46,6 @@ class ActionModule(InProcess):
         options = checked.validated_parameters
         for name in ("report_dir", "report_name", "run_id"):
             if not str(options[name]).strip():
-                raise NotVerifiedError(f"{name}: is empty")
+                raise NotVerifiedError(f"{name}: must not be empty")
         demand = Demand(options["run_id"], expected(options["expect"]), options["negotiated"])
         return verified(read_reports(options["report_dir"], options["report_name"]), demand)

@@ -180,7 +180,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         try:
             return self.templar.template(value)
         except AnsibleError:
-            raise OptionError(name, "its template cannot be filled in: check the variables that it names") from None
+            raise OptionError(name, "its template cannot be rendered: check the variables in it") from None
 
     def _read(self) -> tuple[list[Tunnel], list[str]]:
         unknown = sorted(str(name) for name in set(self._given) - set(self.option_definitions))
@@ -206,7 +206,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             both = sorted(set(names).intersection(self.inventory.groups))
             if both:
                 raise AnsibleParserError(
-                    f"{self.NAME}: keyed_groups: {both[0]} is a host, too: give the group a prefix"
+                    f"{self.NAME}: keyed_groups: {both[0]} is a host and a group: give the group a prefix"
                 )
         except Exception:
             for host in set(names).intersection(self.inventory.hosts):

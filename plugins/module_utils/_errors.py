@@ -25,7 +25,7 @@ _HINTS: tuple[tuple[int | None, str | None, str | None, str], ...] = (
         403,
         None,
         None,
-        "check project_id, and that the user may vpn:vpnConnections:getLog (see IAM)",
+        "check project_id, and that IAM allows this user vpn:vpnConnections:getLog",
     ),
     (404, "APIGW.0101", None, "this API is not published at this endpoint: check region and endpoint"),
     (

@@ -5,7 +5,7 @@
 # This file is PRIVATE to the huaweicloud.vpn collection: nothing outside it may rely on it.
 """Resets of connections, one after the other, and whether each came back.
 
-A tunnel is back when the rules of the verdict find it ACTIVE and negotiated anew, in a window that begins with the
+A tunnel is back when the rules of the verdict find it ACTIVE and negotiated again, in a window that begins with the
 moment of the reset by the cloud's clock.
 """
 
@@ -37,7 +37,7 @@ _WIDTH = 8  # connections looked at side by side before the first reset
 _FIRST, _LONGEST = 0.5, 5.0  # seconds from one reading to the next while waiting; each is recorded by the cloud
 _QUERY = Query(None, None, None, None, None, None, gather=PARTS, concurrency=1)
 _PATIENCE = 10 * SECOND  # so long a failure may be of the time before the reset, or heal with the next attempt
-_DROPS = "its traffic drops until it has negotiated anew"
+_DROPS = "its traffic drops until it has negotiated again"
 
 
 def reset_spec() -> dict[str, dict[str, Any]]:
@@ -93,7 +93,7 @@ class Resetter:
         self._wait, self._wait_timeout = bool(get("wait")), parse_seconds("wait_timeout", get("wait_timeout"), 1, 3600)
         self._selection = Selection.from_options(get)
         if self._selection.ids_and_names is None:
-            raise OptionError("vpn_connection_id", "name the connections to reset, here or by name")
+            raise OptionError("vpn_connection_id", "name the connections to reset")
         self._timeout = connection.timeout
         self._session = Session(connection, _WIDTH)
         self._api = VpnApi(self._session, connection)
@@ -151,7 +151,7 @@ class Resetter:
             answer = self._api.reset(state.target.id)
         except VpnError as error:
             state.reset, state.request_id = may_have_executed(error), error.request_id
-            state.fail(f"{'the reset got no clear answer' if state.reset else 'was not reset'}: {error}")
+            state.fail(f"{'it is unknown whether the tunnel was reset' if state.reset else 'was not reset'}: {error}")
             return
         state.reset, state.reset_at, state.request_id = True, int(answer.server_time * SECOND), answer.request_id
         state.message = f"was reset: {_DROPS}"
@@ -164,7 +164,7 @@ class Resetter:
     def _wait_for(self, state: ResetState, before: Whole) -> None:
         """Read the connection until it is back, until that needs somebody to act, or until the time is over."""
         deadline = self._session.deadline = Deadline(self._wait_timeout)
-        pause, missing, ends = _FIRST, "it could not be read in that time", False
+        pause, missing, ends = _FIRST, "it could not be read", False
         key = state.target.id.lower()
         readings: list[tuple[int | None, Any]] = []  # an SA is new when two of them have it
         state.came_back = False
@@ -180,7 +180,7 @@ class Resetter:
                 missing, ends = _missing(case)
         state.came_back = not missing
         if state.came_back:
-            state.message = f"was reset and has negotiated anew, status {visible(str(state.status), 40)}"
+            state.message = f"was reset and has negotiated again, status {visible(str(state.status), 40)}"
         else:
             how = "is not back" if ends else f"did not come back in {self._wait_timeout:g} s"
             state.fail(f"was reset, but {how}: {missing}")
@@ -196,7 +196,7 @@ def _turn_of(target: Target, outcome: Answer | VpnError) -> ResetState:
     status = shown.get("status") if isinstance(shown.get("status"), str) else None
     state = ResetState(Target(target.id, target_of(shown).name), status, request_id=outcome.request_id)
     if status and status.startswith("PENDING_"):
-        state.fail(f"was not reset, its status is {visible(status, 40)}: try again when that is done")
+        state.fail(f"was not reset, its status is {visible(status, 40)}: try again when the update is done")
     return state
 
 

@@ -10,11 +10,11 @@ module: vpn_connection_reset
 short_description: Reset site-to-site VPN connections, so that they negotiate anew
 version_added: "1.0.0"
 description:
-  - Reset Huawei Cloud site-to-site VPN connections. Their SAs are taken down and negotiated anew, with the settings
+  - Reset Huawei Cloud site-to-site VPN connections. Their SAs are taken down and negotiated again, with the settings
     that both ends have now.
   - One of O(vpn_connection_id) and O(name) is needed. There is no way to reset all of a project or gateway without
     naming them.
-  - B(The traffic of a connection drops) until it has negotiated anew. If the two ends do not fit any more, it does not
+  - B(The traffic of a connection drops) until it has negotiated again. If the two ends do not fit any more, it does not
     come back. That is what a reset shows after a change, which else may show only hours later.
   - Connections are reset one after the other in the order given. The first that cannot be reset ends the task, and so
     does, with O(wait), the first that does not come back, so that the tunnels of an HA pair are not down together.
@@ -128,7 +128,7 @@ vpn_connections:
       type: str
       sample: "2026-11-23T10:00:03Z"
     came_back:
-      description: Whether it has negotiated anew since the reset and is V(ACTIVE). V(null) when nobody waited for that.
+      description: Whether it has negotiated again since the reset and is V(ACTIVE). V(null) without O(wait).
       type: bool
       sample: true
     status:
@@ -144,7 +144,7 @@ vpn_connections:
     message:
       description: What came of it, as one line for people, without control characters.
       type: str
-      sample: was reset and has negotiated anew, status ACTIVE
+      sample: was reset and has negotiated again, status ACTIVE
 error:
   description: Why nothing could be read, with V(code), V(status), V(message) and V(request_id).
   returned: when the task fails before any connection is read
@@ -180,7 +180,7 @@ def main() -> None:
         module.fail_json(msg=str(error), error=error.details)
     if outcome.changed:
         drops = "would drop" if module.check_mode else "drops"
-        module.warn(f"The traffic of a VPN connection that is reset {drops} until it has negotiated anew.")
+        module.warn(f"The traffic of a VPN connection that is reset {drops} until it has negotiated again.")
     if outcome.problem:
         module.fail_json(msg=outcome.problem, changed=outcome.changed, **outcome.answer)
     module.exit_json(changed=outcome.changed, **outcome.answer)

@@ -61,8 +61,8 @@ options:
     description:
       - Whether to reset the tunnels first, as M(huaweicloud.vpn.vpn_connection_reset) does, so that what was changed is
         tried now and not at the next rekey. They have to be named with O(name) or O(vpn_connection_id).
-      - B(The traffic of a tunnel drops) until it has negotiated anew. They are reset one after the other, the next only
-        when the former is back, and each has O(wait_timeout) for that.
+      - B(The traffic of a tunnel drops) until it has negotiated again. They are reset one after the other, the next
+        only when the former is back, and each has O(wait_timeout) for that.
       - A tunnel that was not reset, or did not come back, cannot pass.
     type: bool
     default: false

@@ -135,8 +135,8 @@ class ModuleAction(InProcess):
             (self._connection.become is not None, "become"),
             (self._task.async_val, "async"),
             (constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"), "ANSIBLE_KEEP_REMOTE_FILES is on"),
-            (not has_requests(), "the Python library requests is missing here"),
-            (early, f"{', '.join(early)} of the keyword environment cannot act here"),
+            (not has_requests(), "the Python library requests is missing on the controller"),
+            (early, f"{', '.join(early)} in the keyword environment works only in a process of its own"),
         ):
             if applies:
                 return why
@@ -231,7 +231,7 @@ class DirectAction(InProcess):
             if name.startswith(f"{role}_") and name not in known:
                 raise unknown_option(name, known)
         if known[-1] in self._outranking():
-            raise OptionError(known[-1], "leave it out, it is what the role finds")
+            raise OptionError(known[-1], "leave it out, because the role sets it")
 
     def _outranking(self) -> set[str]:
         """Return the names of the variables that outrank what a task registers."""

@@ -58,15 +58,15 @@ def connections_of(value: Any) -> list[dict[str, Any]]:
     shown = _parsed(value)
     version = shown.get("format_version")
     if not isinstance(version, str):
-        raise TerraformError(f"this is not of Terraform: {GIVE}")
+        raise TerraformError(f"this is not output of Terraform: {GIVE}")
     if not re.fullmatch(r"1\.[0-9]+", version, re.ASCII):
-        raise TerraformError(f"its format_version is {visible(version, 20)}, and only 1.x can be read here")
+        raise TerraformError(f"its format_version is {visible(version, 20)}, but only 1.x is supported")
     if _PLAN & set(shown):
         return _of_plan(shown)
     if "values" in shown:
         return [_item(found, "none", found.entry, "values") for found in _counted(_in_values(shown, "values"))]
     if set(shown) <= {"format_version", "terraform_version"}:
-        raise TerraformError("this state is empty: was it read in the right folder and workspace?")
+        raise TerraformError("this state is empty: check the folder and the workspace of Terraform")
     raise TerraformError(f"this is neither a state nor a plan: {GIVE}")
 
 
@@ -74,14 +74,14 @@ def _parsed(value: Any) -> dict[str, Any]:
     """Return the object that a text is, or that was parsed before."""
     if isinstance(value, str):
         if not value.strip():
-            raise TerraformError("this is empty: has `terraform show -json` failed?")
+            raise TerraformError("this is empty: check whether `terraform show -json` has failed")
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
             # The text may hold keys, so no part of it is shown.
             raise TerraformError(f"this is not one JSON text: {GIVE}") from None
     if not isinstance(value, dict):
-        raise TerraformError(f"this is of type {type(value).__name__}, not of Terraform: {GIVE}")
+        raise TerraformError(f"this is of type {type(value).__name__}, not output of Terraform: {GIVE}")
     return value
 
 
@@ -110,7 +110,7 @@ def _changed(found: _Found) -> dict[str, Any]:
         action = _ACTIONS[tuple(actions)]
     except (KeyError, TypeError):
         raise TerraformError(
-            f"this plan does to {visible(found.address)} what is not known here: {visible(str(actions), 60)}"
+            f"this plan has an unknown action for {visible(found.address)}: {visible(str(actions), 60)}"
         ) from None
     return _item(found, action, change, "after" if action == "create" else "before")
 
@@ -130,7 +130,7 @@ def _item(found: _Found, action: str, entry: dict[str, Any], side: str) -> dict[
         else:
             raise TerraformError(f"{visible(found.address)} has no {theirs}")
     if item["id"] is None and action != "create":
-        raise TerraformError(f"{visible(found.address)} has no id that may be shown")
+        raise TerraformError(f"{visible(found.address)} has an id that is sensitive: it cannot be read")
     return {**item, "action": action}
 
 
@@ -149,7 +149,7 @@ def _counted(found: Iterator[_Found] | list[_Found]) -> list[_Found]:
     current = [one.address for one in every if not one.deposed]
     for address in current:
         if current.count(address) > 1:
-            raise TerraformError(f"{visible(address)} is there twice")
+            raise TerraformError(f"{visible(address)} is in it twice")
     return [one for one in every if not one.deposed or one.address not in current]
 
 
@@ -184,7 +184,7 @@ def _tunnels(entries: list[dict[str, Any]], module: str) -> Iterator[_Found]:
         start = f"{inside}{'' if mode == 'managed' else f'{mode}.'}{kind}.{entry.get('name')}"
         # Were they at odds, a connection could pass for something else.
         if address != start and not address.startswith(f"{start}["):
-            raise TerraformError(f"address and mode, type or name of {visible(address)} do not fit together")
+            raise TerraformError(f"address and mode, type or name of {visible(address)} do not match")
         if kind == TYPE and mode == "managed":
             yield _Found(address, "deposed" in entry or "deposed_key" in entry, entry)
 
@@ -201,5 +201,5 @@ def _objects(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """Return a member that is a list of objects, or is not there."""
     value = parent.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise TerraformError(f"its {name} are no list of objects: {GIVE}")
+        raise TerraformError(f"its {name} is not a list of objects: {GIVE}")
     return value

@@ -39,7 +39,7 @@ def reset_tunnels(
         done = _once(connection, given, check_mode)
         busy = done.problem and ("its status is PENDING_" in done.problem or "VPN.0306" in done.problem)
         if done.changed or not busy or time.monotonic() + timing.wait_sleep > end:
-            say(done.problem or f"{'would be reset' if check_mode else 'reset, and back again'}: {_names(done)}")
+            say(done.problem or f"{'would be reset' if check_mode else 'reset and up again'}: {_names(done)}")
             # Of a reset in check mode, only what went wrong counts.
             return done._replace(outcome=None, changed=False) if check_mode and not done.problem else done
         time.sleep(timing.wait_sleep)

@@ -77,8 +77,8 @@ def negotiation_failure(value: Any) -> bool:
         return True
     if not is_understood(event):
         raise AnsibleFilterError(
-            f"huaweicloud.vpn.negotiation_failure does not understand this line ({event['kind']}), "
-            f"read it yourself: {visible(str(event['raw_message']), 200)}"
+            f"huaweicloud.vpn.negotiation_failure does not recognise this line ({event['kind']}), "
+            f"so read it: {visible(str(event['raw_message']), 200)}"
         )
     return False
 

@@ -12,8 +12,8 @@ NOON = datetime(2026, 11, 23, 10, 0, 0, tzinfo=timezone.utc)
 ADVICE = "compare the PSK and the IDs on both ends"
 CHECKS = ["log readable", "no failed negotiation", "no unrecognised lines", "watched long enough", "status ACTIVE"]
 CAVEATS = [
-    "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
-    "next IKE rekey in at most 86400 s: a PSK, ID or proposal mismatch shows only then",
+    "a proposal, PFS or lifetime mismatch shows only at the next IPsec rekey, in at most 3600 s",
+    "a PSK, ID or proposal mismatch shows only at the next IKE rekey, in at most 86400 s",
 ]
 HOSTILE = [
     "<script>document.title='owned'</script><img src=x onerror=alert(1)>",
@@ -122,7 +122,7 @@ def whole(*tunnels, groups=(), verdict=None, lines=(), **more):
     order = ("pass", "inconclusive", "error", "fail")
     ranked = sorted(tunnels, key=lambda row: -order.index(row["verdict"]))
     worst = max((row["verdict"] for row in tunnels if not row["tolerated"]), key=order.index, default="inconclusive")
-    empty = ["INCONCLUSIVE there is no connection in the evidence"]
+    empty = ["INCONCLUSIVE the evidence has no connection"]
     policy = {"quiet_for": 600.0, "require": ["status_active"], "allow_recovered": False, "ha": "all", "waivers": []}
     return {
         **{"schema": 1, "verdict": verdict or worst, "settled": worst in ("pass", "fail"), "unrecognised": []},
@@ -196,7 +196,7 @@ def unsure(number=4, name="lab"):
 
 def untried(number=5, name="lab"):
     """Return a tunnel that passed, and was not negotiated since the change."""
-    caveats = ["not tried yet: nothing shows a negotiation since the change", *CAVEATS]
+    caveats = ["not tried yet: no negotiation since the change", *CAVEATS]
     return tunnel(number, name, earlier=LIFE, caveats=caveats, tried=False)
 
 

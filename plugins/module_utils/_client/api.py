@@ -24,7 +24,7 @@ _PAGE = 200  # connections asked for at a time; some regions allow 2000, all all
 _MOST_PAGES = 1000
 _MOST_ENTRIES = 10_000  # of a log; 200 are documented
 _LONGEST_LINE = 64 * 1024
-_UNCLEAR = "it may have been executed all the same: look for new lines in the connection's log before you repeat it"
+_UNCLEAR = "the request may have been executed anyway: look for new lines in the connection's log before you repeat it"
 
 
 class VpnApi:
@@ -42,7 +42,7 @@ class VpnApi:
         return self._project_id
 
     def acted_as(self) -> dict[str, Any]:
-        """Return as whom, and where, all this is read; of the access key the last four characters."""
+        """Return endpoint, region, project, and the last four characters of the access key."""
         key = self._connection.access_key
         return {
             "endpoint": self._connection.endpoint,
@@ -61,10 +61,11 @@ class VpnApi:
         logs = _rows(answer.body, "logs", null_is_empty=True)
         total = answer.body.get("total_count", len(logs))
         if "page_info" in answer.body or "next_marker" in answer.body or total != len(logs):
-            raise TransportError("the log has further pages, which this version does not read", code="E_INCOMPLETE")
+            raise TransportError("the log has several pages, this version reads only one", code="E_INCOMPLETE")
         longest = max((len(row["raw_message"]) for row in logs if isinstance(row.get("raw_message"), str)), default=0)
         if len(logs) > _MOST_ENTRIES or longest > _LONGEST_LINE:
-            raise TransportError(f"the log is too large: {len(logs)} entries, up to {longest} long", code="E_TOO_LARGE")
+            size = f"{len(logs)} entries, the longest has {longest} characters"
+            raise TransportError(f"the log is too large: {size}", code="E_TOO_LARGE")
         answer.body["logs"] = logs
         return answer
 
@@ -95,7 +96,7 @@ class VpnApi:
         return _rows(answer.body, "sa_infos", null_is_empty=True)
 
     def reset(self, vpn_connection_id: str) -> Answer:
-        """Reset a connection: its SAs go, and it is negotiated anew. No body is sent, the answer has `request_id`.
+        """Reset a connection: its SAs go, and it is negotiated again. No body is sent, the answer has `request_id`.
 
         Source: ResetVpnConnection of the service's SDK (v5); neither the status of success nor the permission that it
         needs is documented. It must not be sent twice, so that an error says whether it may have been executed.
@@ -107,7 +108,7 @@ class VpnApi:
             if may_have_executed(error):
                 error.hint = _UNCLEAR
             elif error.status == 403 and error.code != "APIGW.0801":
-                error.hint = "check project_id, and that the user may reset VPN connections (see IAM)"
+                error.hint = "check project_id, and that IAM allows this user to reset VPN connections"
             raise
 
     def connections(self) -> list[dict[str, Any]]:
@@ -135,9 +136,9 @@ class VpnApi:
             markers.append(("marker", marker))
         if total > len(found):
             raise TransportError(
-                f"the service counts {total} VPN connections but lists {len(found)}",
+                f"the service says there are {total} VPN connections, but lists {len(found)}",
                 code="E_INCOMPLETE",
-                hint="name the connections by vpn_connection_id",
+                hint="select the connections with vpn_connection_id",
             )
         return list(found.values())
 
@@ -148,7 +149,7 @@ class VpnApi:
             return self._session.get(self._connection.endpoint, target, query or [], self._headers())
         except ApiError as error:
             if error.status == 403 and error.code != "APIGW.0801":
-                error.hint = f"check project_id, and that the user may vpn:{action} (see IAM)"
+                error.hint = f"check project_id, and that IAM allows this user vpn:{action}"
             raise
 
     def _headers(self) -> dict[str, str]:
@@ -162,7 +163,7 @@ class VpnApi:
             answer = self._session.get(self._connection.iam_endpoint, "/v3/projects", [("name", name)])
         except ApiError as error:
             if error.status == 403:
-                error.hint = "these credentials may not list projects: give project_id"
+                error.hint = "these credentials are not allowed to look up the project: give project_id"
             raise
         rows = _rows(answer.body, "projects", null_is_empty=False)
         ids = [str(row.get("id")) for row in rows if row.get("name") == name]
@@ -201,4 +202,4 @@ def _rows(body: dict[str, Any], name: str, *, null_is_empty: bool) -> list[dict[
 
 
 def _shape_error(name: str) -> TransportError:
-    return content_error(f"{name} is missing or has a wrong form")
+    return content_error(f"{name} is missing or malformed")

@@ -34,7 +34,7 @@ class Deadline:
 
     def exceeded(self, what: str) -> TransportError:
         """Return the error that says what was going on when the time was up."""
-        return TransportError(f"timeout: {what} took longer than the {self.seconds:g} s of the task", code="E_DEADLINE")
+        return TransportError(f"timeout: {what} took longer than {self.seconds:g} s", code="E_DEADLINE")
 
     def sleep(self, seconds: float) -> None:
         """Sleep; the caller has checked that the time is there."""

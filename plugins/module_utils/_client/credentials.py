@@ -80,17 +80,17 @@ def sdk_profile(content: bytes, profile: str | None, is_fit: Fit) -> dict[str, s
     try:
         parser.read_string(content.decode("utf-8"))
     except (configparser.Error, UnicodeDecodeError):
-        raise _UnusableError("is not an INI file as the SDK reads it") from None
+        raise _UnusableError("is not a valid INI file") from None
     name = profile or "basic"
     if not parser.has_section(name):
         raise _no_profile(name, parser.sections())
     held = dict(parser.items(name))
     owner = f"profile {quoted(name)}"
     if held.get("idp_id") and held.get("id_token_file"):
-        raise _UnusableError(f"is of no use: its {owner} signs in with an identity provider, which is not supported")
+        raise _UnusableError(f"cannot be used: {owner} uses an identity provider, which is not supported")
     for member in _SDK.values():
         if "%" in held.get(member, "").replace("%%", ""):
-            raise _UnusableError(f"is not an INI file as the SDK reads it: write %% for a % in {member} of {owner}")
+            raise _UnusableError(f"is not a valid INI file: write %% for a % in {member} of {owner}")
     return _picked({name: text.replace("%%", "%") for name, text in held.items()}, _SDK, _KEYS, owner, is_fit)
 
 
@@ -99,7 +99,7 @@ def koocli_profile(content: bytes, profile: str | None, is_fit: Fit) -> dict[str
     config = _json(content)
     profiles = config.get("profiles")
     if not isinstance(profiles, list) or not all(isinstance(row, dict) for row in profiles):
-        raise _UnusableError("has no list of profiles: is it the configuration of KooCLI?")
+        raise _UnusableError("has no list of profiles: check that it is a configuration file of KooCLI")
     name = profile or config.get("current") or ""
     matches = [row for row in profiles if isinstance(name, str) and name and row.get("name") == name]
     if len(matches) != 1:
@@ -107,7 +107,7 @@ def koocli_profile(content: bytes, profile: str | None, is_fit: Fit) -> dict[str
     held, owner = matches[0], f"profile {quoted(name)}"
     mode = held.get("mode") or "AKSK"
     if mode not in ("AKSK", "SSO") or held.get("agencyName"):
-        raise _UnusableError(f"is of no use: its {owner} needs another mode than AKSK or SSO, or an agency")
+        raise _UnusableError(f"cannot be used: {owner} uses an agency or a mode other than AKSK or SSO")
     keys = _inner(_inner(held, "ssoAuth"), "stsToken") if mode == "SSO" else held
     found = _picked(keys, _KOOCLI, _TEMPORARY if mode == "SSO" else _KEYS, owner, is_fit)
     return {**found, **_picked(held, _KOOCLI_PLACE, (), owner, is_fit)}
@@ -119,9 +119,9 @@ def security_key(answer: Mapping[str, Any], is_fit: Fit, now: float) -> dict[str
     found = _picked(held, _METADATA, _TEMPORARY, "credential", is_fit)
     expires, _offset = read_stamp(str(held.get("expires_at")))
     if expires is None:
-        raise _UnusableError("does not say when its key expires")
+        raise _UnusableError("returned a key without an expiry time")
     if expires <= now * SECOND:
-        raise _UnusableError("gave a key that has expired: check the clock of this machine")
+        raise _UnusableError("returned an expired key: check the clock of this machine")
     return found
 
 
@@ -132,10 +132,10 @@ def _picked(
     found = {option: held[member] for option, member in members.items() if held.get(member) not in (None, "")}
     for option in needed:
         if option not in found:
-            raise _UnusableError(f"is incomplete: {members[option]} of its {owner} is missing")
+            raise _UnusableError(f"is incomplete: {members[option]} of {owner} is missing")
     for option, text in found.items():
         if not isinstance(text, str) or not is_fit(option, text):
-            raise _UnusableError(f"is of no use: {members[option]} of its {owner} does not have the form of {option}")
+            raise _UnusableError(f"cannot be used: {members[option]} of {owner} is not a valid {option}")
     return found
 
 
@@ -143,7 +143,7 @@ def _no_profile(name: Any, names: Sequence[str]) -> _UnusableError:
     shown = ", ".join(visible(name, 64) for name in names[:_MOST_NAMES]) or "none"
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     which = f"one profile {quoted(name)}" if isinstance(name, str) and name else "a current profile"
-    return _UnusableError(f"does not have {which}: give profile, there are: {shown}{more}")
+    return _UnusableError(f"does not have {which}: set profile to one of: {shown}{more}")
 
 
 def _inner(held: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -155,7 +155,7 @@ def _json(content: bytes) -> dict[str, Any]:
     try:
         return json_object(content)
     except VpnError:
-        raise _UnusableError("did not give a valid JSON object") from None
+        raise _UnusableError("did not return a valid JSON object") from None
 
 
 def _content(path: str) -> bytes:
@@ -169,11 +169,11 @@ def _content(path: str) -> bytes:
     except FileNotFoundError:
         raise _UnusableError("does not exist on this host") from None
     except PermissionError:
-        raise _UnusableError("may not be read by the user of this task") from None
+        raise _UnusableError("is not readable for the user who runs this task") from None
     except (OSError, ValueError):
         raise _UnusableError("cannot be read") from None
     if len(content) > _LARGEST:
-        raise _UnusableError("is too large for such a file")
+        raise _UnusableError("is too large for a credentials file")
     return content[3:] if content.startswith(b"\xef\xbb\xbf") else content
 
 
@@ -194,11 +194,11 @@ def _ask_for_key(deadline: Deadline) -> bytes:
     if status == 401 and _NO_AGENCY not in body:
         status, token = _ask("PUT", _TOKEN_PATH, {"X-Metadata-Token-Ttl-Seconds": "21600"}, deadline)
         if status == 200 and not _TOKEN.fullmatch(token):
-            raise _UnusableError("gave a token that cannot be sent")
+            raise _UnusableError("returned an invalid token")
         if status == 200:
             status, body = _ask("GET", _KEY_PATH, {"X-Metadata-Token": token.decode("ascii")}, deadline)
     if status != 200:
-        raise _UnusableError(f"answered with HTTP {status}: has this ECS instance an agency?")
+        raise _UnusableError(f"answered with HTTP {status}: check that this ECS instance has an agency")
     return body
 
 

@@ -34,14 +34,14 @@ def declared_length(content_length: list[str], transfer_encoding: list[str]) -> 
     """Return the length an answer declares, None for chunked; raise where its end could not be proven."""
     if transfer_encoding:
         if content_length or [value.strip().lower() for value in transfer_encoding] != ["chunked"]:
-            raise TransportError("the answer's length is ambiguous", code="E_PROTOCOL")
+            raise TransportError("the answer's length is not clear from its headers", code="E_PROTOCOL")
         return None
     if not content_length:
-        raise TransportError("the answer does not say its length, so it may be cut", code="E_TRUNCATED")
+        raise TransportError("the answer does not say how long it is, so it may be cut off", code="E_TRUNCATED")
     values = {value.strip() for value in ",".join(content_length).split(",")}
     value = values.pop()
     if values or not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise TransportError("the answer's length is ambiguous", code="E_PROTOCOL")
+        raise TransportError("the answer's length is not clear from its headers", code="E_PROTOCOL")
     return int(value)
 
 
@@ -101,7 +101,7 @@ def error_parts_of(value: dict[str, Any]) -> tuple[str | None, str, str | None]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise content_error("a name occurs twice in one object")
+        raise content_error("a key occurs twice in one JSON object")
     return found
 
 
@@ -136,7 +136,7 @@ def _storable(value: Any) -> Any:
 
 
 def _no_constant(_name: str) -> NoReturn:
-    raise content_error("it holds a number that JSON does not know")
+    raise content_error("it holds a number that is not valid JSON")
 
 
 def _finite(text: str) -> float:

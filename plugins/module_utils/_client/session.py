@@ -138,7 +138,7 @@ class Session:
                     raise
                 if wait >= self.deadline.left():
                     if error.retry_after:
-                        error.hint = f"it asks to wait {error.retry_after:.0f} s, longer than what is left of timeout"
+                        error.hint = f"it asks to wait {error.retry_after:.0f} s, more than is left of timeout"
                     raise
                 if error.status == 429:
                     self._pace.pause(wait)
@@ -171,7 +171,7 @@ class Session:
             requests.Request(call.method, url, headers=call.headers, data=call.body or None, auth=self._auth)
         )
         if request.url != url or request.path_url != call.target:  # what is sent must be what was meant and signed
-            raise OptionError("endpoint", "the request's address would be rewritten on its way")
+            raise OptionError("endpoint", "the URL of the request would be changed before it is sent")
         try:
             response = self._http.send(
                 request,
@@ -197,9 +197,9 @@ class Session:
         if response.status_code not in _GOOD[response.request.method]:
             raise self._status_error(response, request_id, server_time)
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-            raise content_error("it is compressed although that was not asked for")
+            raise content_error("it is compressed, although no compression was requested")
         if response.headers.get("Age", "0").strip() not in ("", "0"):
-            raise content_error("it comes from a cache, so it may be an old one")
+            raise content_error("it comes from a cache, so it may be out of date")
         raw = response.raw.headers
         expected = declared_length(raw.getlist("Content-Length"), raw.getlist("Transfer-Encoding"))
         body = b"".join(self._chunks(response, _LARGEST))
@@ -209,7 +209,7 @@ class Session:
         if media_type != "application/json":
             raise content_error("it is not JSON: is this the endpoint of the service, or a proxy's page?")
         if server_time is None:
-            raise content_error("it has no valid Date, so the cloud's clock is not known")
+            raise content_error("it has no valid Date, so the cloud's clock is unknown")
         value = json_object(body)
         code, text, inner_id = error_parts_of(value)
         if code:
@@ -272,7 +272,7 @@ class Session:
         if status == 401:
             clock = f"; this machine's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
             return f"the service refused the credentials{clock if abs(skew) > 60 else ''}"
-        return f"the service answered {visible(self._redact(text), 160)!r}" if text else "the service answered an error"
+        return f"the service answered {visible(self._redact(text), 160)!r}" if text else "the service returned an error"
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         """Return the environment's proxies; plain http, that is loopback, never goes through one."""
@@ -283,7 +283,7 @@ class Session:
             proxies = get_environ_proxies(url)
             for scheme in ("https", "all"):
                 if not is_proxy(proxies.get(scheme)):
-                    raise OptionError(f"{scheme.upper()}_PROXY", "the variable does not hold the address of a proxy")
+                    raise OptionError(f"{scheme.upper()}_PROXY", "this variable is not the URL of a proxy")
             self._proxies[parts.netloc] = proxies
         return self._proxies[parts.netloc]
 

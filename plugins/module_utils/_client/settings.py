@@ -96,7 +96,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Connection:
-    """Checked settings: whom to ask, as whom, and how long."""
+    """Checked settings: endpoint, credentials, timeout and retries."""
 
     endpoint: str
     iam_endpoint: str
@@ -185,13 +185,13 @@ def _source(value: Mapping[str, Any]) -> str | None:
         raise OptionError("ecs_metadata", "must be true or false")
     named = [option for option in SOURCES if value[option]]
     if value["profile"] and not any(option in FILES for option in named):
-        raise OptionError("profile", f"is of no use without {' or '.join(FILES)}")
+        raise OptionError("profile", f"works only with {' or '.join(FILES)}")
     others = [option for option in (*named[1:], *SECRETS) if value[option]]
     if named and others:
         raise CredentialsError(
             named[0],
             f"give either {named[0]} or {' and '.join(map(_names, others))}, not both;"
-            " an option that is given empty keeps its variables out",
+            " to ignore an environment variable, give its option an empty value",
         )
     return named[0] if named else None
 
@@ -217,11 +217,11 @@ def _check_credentials(value: Mapping[str, Any]) -> None:
         raise CredentialsError(
             "access_key",
             f"no credentials: give {_names('access_key')} and {_names('secret_key')}, or {_names('auth_token')},"
-            f" or name a place that holds them ({', '.join(SOURCES)})",
+            f" or one of the options that say where they are ({', '.join(SOURCES)})",
         )
     if not token and not (key and secret):
         missing = "secret_key" if key else "access_key"
-        raise CredentialsError(missing, f"is missing: give {_names(missing)} as well")
+        raise CredentialsError(missing, f"is missing: give {_names(missing)}, too")
     for name in SECRETS:
         if value[name] is not None and not _SECRET.fullmatch(value[name]):
             raise CredentialsError(
@@ -250,7 +250,7 @@ def _cloud_of(region: str | None) -> str:
 
 def _default_endpoint(region: str | None, cloud: str) -> str:
     if region is None:
-        raise OptionError("region", f"is missing: give {_names('region')} or {_names('endpoint')}")
+        raise OptionError("region", f"required: set {_names('region')} or {_names('endpoint')}")
     return f"https://vpn.{region}.{cloud}"
 
 
@@ -271,7 +271,7 @@ def _origin(option: str, value: str | None) -> str | None:
         raise OptionError(option, "must be https://HOST or https://HOST:PORT, without user, path or query")
     scheme, host, port = match.groups()
     if not _can_serve(host):
-        raise OptionError(option, "no service has such an address: give the host of the service")
+        raise OptionError(option, "a service cannot have this address: give the host of the service")
     if scheme == "http" and not _is_loopback(host):
         raise OptionError(option, "http:// is for loopback addresses only: use https://")
     default_port = {"http": "80", "https": "443"}[scheme]

@@ -45,17 +45,17 @@ class Role(NamedTuple):
 
 
 def role_of(value: Any) -> Role | None:
-    """Return the agency to use, if any; an option that is given empty keeps its variables out."""
+    """Return the agency to use, if any; to ignore an environment variable, give its option an empty value."""
     given = {name: os.environ.get(variable) for name, variable in ROLE.items()} if value is None else value
     if not isinstance(given, Mapping) or any(not isinstance(given.get(name) or "", str) for name in ROLE):
-        raise OptionError("assume_role", f"must be a dictionary of {' and '.join(ROLE)}, which are texts")
+        raise OptionError("assume_role", f"must be a dictionary of {' and '.join(ROLE)}, both strings")
     strange = [str(name) for name in given if name not in ROLE]
     if strange:
-        raise OptionError("assume_role", f"{quoted(strange[0])}: there is no such member; there are {', '.join(ROLE)}")
+        raise OptionError("assume_role", f"{quoted(strange[0])}: unknown key, use {', '.join(ROLE)}")
     texts = {name: (given.get(name) or "").strip() for name in ROLE}
     for name, text in texts.items():
         if any(texts.values()) and not (text and _NAME.fullmatch(text)):
-            raise CredentialsError("assume_role", f"{name} ({ROLE[name]}) is missing or is no name")
+            raise CredentialsError("assume_role", f"{name} ({ROLE[name]}) is missing or not a valid name")
     return Role(*texts.values()) if all(texts.values()) else None
 
 
@@ -84,5 +84,5 @@ def check_obeyed(value: Mapping[str, Any], environment_keys: bool, elsewhere: bo
     for option, names in _NOT_OBEYED.items():
         name = next((name for name in names if os.environ.get(name) not in (None, "", value["region"])), None)
         if name and not named[option]:
-            what = f"{name} is set, which Terraform obeys and this collection does not"
+            what = f"{name} is set; Terraform uses it, this collection does not"
             raise OptionError(option, f"{what}: give {option}, or unset the variable")

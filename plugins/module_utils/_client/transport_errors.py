@@ -19,15 +19,15 @@ _MEANINGS: tuple[tuple[frozenset[str], str, str], ...] = (
     (
         frozenset({"InvalidProxyURL", "InvalidSchema", "InvalidURL", "LocationParseError"}),
         "E_CONFIG",
-        "the proxy of the environment cannot be used: check its address, and install PySocks for a SOCKS proxy",
+        "the proxy that the environment names cannot be used: check its URL, and install PySocks for a SOCKS proxy",
     ),
     (frozenset({"SSLError"}), "E_TLS", "TLS with {host} failed: {why}"),
-    (frozenset({"gaierror"}), "E_DNS", "the name {host} cannot be resolved: check region, endpoint and name service"),
+    (frozenset({"gaierror"}), "E_DNS", "the name {host} cannot be resolved: check region, endpoint and DNS"),
     (frozenset({"NewConnectionError"}), "E_CONNECT", "cannot connect to {host}: check endpoint, route and firewall"),
     (frozenset({"ConnectTimeout", "ConnectTimeoutError"}), "E_TIMEOUT", "cannot connect to {host} in time"),
     (frozenset({"ReadTimeout", "ReadTimeoutError", "TimeoutError", "timeout"}), "E_TIMEOUT", "{host} does not answer"),
     (frozenset({"RemoteDisconnected"}), "E_CONNECT", "the connection to {host} broke"),
-    (frozenset({"IncompleteRead"}), "E_TRUNCATED", "the answer of {host} was cut"),
+    (frozenset({"IncompleteRead"}), "E_TRUNCATED", "the answer of {host} was cut off"),
     (frozenset({"HTTPException"}), "E_PROTOCOL", "{host} sent something that is not HTTP"),
     (frozenset({"ConnectionError"}), "E_CONNECT", "the connection to {host} broke"),
 )
@@ -63,8 +63,8 @@ def redirect_error(status: int, location: str) -> TransportError:
     try:
         host = visible(urlsplit(location).hostname or "the same host", 80)
     except ValueError:
-        host = "an address that is none"
-    text = f"redirected to {host}, which is not followed"
+        host = "an invalid address"
+    text = f"redirected to {host}, and redirects are not followed"
     return TransportError(text, code="E_REDIRECT", status=status, hint="check endpoint")
 
 
@@ -76,10 +76,10 @@ def _proxy_error(causes: list[BaseException], host: str, proxy: str) -> Transpor
     """Say what the proxy did; with its status it is told apart whether to try again."""
     found = next(filter(None, (_TUNNEL.search(str(cause)) for cause in causes)), None)
     if found is None:
-        text = f"the proxy {proxy} on the way to {host} failed: check the proxy variables"
+        text = f"the proxy {proxy} for {host} failed: check that it runs, and the proxy variables"
         return TransportError(text, code="E_PROXY")
-    advice = "user and password in its variable" if found[1] == "407" else "the proxy, and that it may go there"
-    text = f"the proxy {proxy} did not open the way to {host}: check {advice}"
+    advice = "check user and password in its variable" if found[1] == "407" else "check what it allows"
+    text = f"the proxy {proxy} refused the connection to {host}: {advice}"
     return TransportError(text, code="E_PROXY", status=int(found[1]))
 
 
@@ -100,4 +100,4 @@ def _tls_reason(causes: list[BaseException]) -> str:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"{visible(cause.verify_message, 120)} (check the clock, and ca_path for a private CA)"
-    return "no protocol in common, or the other side does not speak TLS"
+    return "no common TLS version, or the server does not use TLS"

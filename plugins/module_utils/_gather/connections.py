@@ -76,7 +76,7 @@ def _read_ipsec_sas(api: VpnApi, target: Target) -> tuple[list[dict[str, Any]] |
             return None, [f"the IPsec SAs: {error}"]
         raise
     if sas is None:
-        return None, ["this region does not serve IPsec SAs: there are no counters, look at the status and the log"]
+        return None, ["this region does not serve IPsec SAs: check the status and the log instead"]
     return whole_ipsec_sas(sas), []
 
 

@@ -116,7 +116,7 @@ def missing_entries(answer: dict[str, Any], query: Query) -> str | None:
     sees_all = query.kind is None or {"unknown", "unparsed"} <= set(query.kind)
     unclear = sum(row["unrecognised"] for row in rows)
     if unclear and (query.reason or not sees_all):
-        return f"{unclear} line(s) of the log are not understood and may be failures: add kind unknown and unparsed"
+        return f"{unclear} unrecognised line(s) of the log may be failures: add unknown and unparsed to kind"
     return None
 
 

@@ -104,7 +104,7 @@ class Query:
         """Check the options of `query_spec()`."""
         limit = get("limit")
         if limit is not None and limit < 1:
-            raise OptionError("limit", f"{limit} keeps nothing: give 1 or more")
+            raise OptionError("limit", f"must be at least 1, got {limit}")
         width = _width(get("concurrency"))
         since, until = (parse_moment(name, _not_blank(get(name))) for name in ("since", "until"))
         check_order(since, until)

@@ -106,7 +106,7 @@ def _named(name: str, known: Sequence[Target]) -> Target:
         return matches[0]
     if matches:
         ids = listing([target.id for target in matches])
-        raise OptionError("name", f"{visible(name, 64)!r} is the name of several VPN connections, use the ID: {ids}")
+        raise OptionError("name", f"{visible(name, 64)!r} is the name of several VPN connections, use an ID: {ids}")
     names = listing(sorted(str(target.name) for target in known)) or "none"
     raise OptionError("name", f"there is no VPN connection {visible(name, 64)!r}; there are: {names}")
 

@@ -121,7 +121,7 @@ def what_it_says(line: Line) -> str:
 
 def _known_line(value: Any) -> KnownLine:
     if not isinstance(value, Mapping) or {*value} != {"sentence", "means"}:
-        raise OptionError("known_lines", "each needs sentence and means, and nothing else")
+        raise OptionError("known_lines", "each entry must have sentence and means, and no other key")
     sentence, means = value["sentence"], value["means"]
     if means not in _MEANS:
         raise OptionError("known_lines", f"means must be one of {', '.join(_MEANS)}, not {visible(repr(means), 40)}")
@@ -130,7 +130,7 @@ def _known_line(value: Any) -> KnownLine:
         raise OptionError("known_lines", text)
     sentence = str.__str__(sentence)
     if is_ours(sentence.partition("(")[0].strip().rstrip(".").replace("#", "1")):
-        raise OptionError("known_lines", f'"{visible(sentence, 80)}" is known already, it cannot mean something else')
+        raise OptionError("known_lines", f'"{visible(sentence, 80)}" is a known line, its meaning cannot be changed')
     return KnownLine(" ".join(sentence.split()), str.__str__(means))
 
 

@@ -70,9 +70,9 @@ def one_line(label: str, summary: dict[str, Any], covered: str) -> str:
         more = f"; and {sum(row['count'] for row in rest)} with {len(rest)} other reason(s)" if rest else ""
         return f"{label}: {describe(summary['failure_reasons'][0])}{more}"
     if covered == "truncated":
-        return f"{label}: the log may have been cut inside the window, older lines are missing"
+        return f"{label}: the log may have been cut inside the window: older lines may be missing"
     if summary["unrecognised"]:
-        return f"{label}: no negotiation failure, but {summary['unrecognised']} line(s) not understood"
+        return f"{label}: no negotiation failure, but {summary['unrecognised']} unrecognised line(s)"
     return f"{label}: no negotiation failure" if covered == "complete" else f"{label}: the log is empty"
 
 

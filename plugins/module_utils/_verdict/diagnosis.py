@@ -46,7 +46,7 @@ def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
     peers = {peer for row in rows for peer in row["peer_addresses"]}
     if not isinstance(own, str) or not peers or own in peers:
         return ""
-    return f"; that is not the customer gateway {visible(own, 45)}: has its address changed, or is it a stranger"
+    return f"; not the customer gateway {visible(own, 45)}: a new address of it, or an unknown device"
 
 
 def bad_news(line: Line) -> str:

@@ -78,15 +78,14 @@ def whole_evidence(value: Any, what: str) -> Whole:
     answer = _answer(value, what)
     rows = {row["id"].lower(): row for row in answer["vpn_connections"]}
     if len(rows) < len(answer["vpn_connections"]):
-        raise _refusal(what, "names one connection twice")
+        raise _refusal(what, "has one connection twice")
     narrowed = frozenset(answer["narrowed_by"])
     if narrowed - {"since"}:
-        raise _refusal(
-            what, f"is narrowed by {', '.join(sorted(narrowed - {'since'}))}: a failure may be missing, gather it whole"
-        )
+        names = ", ".join(sorted(narrowed - {"since"}))
+        raise _refusal(what, f"is narrowed by {names}, so a failure may be missing: gather it without {names}")
     since = moment_of(answer["window"]["since"])
     if since is None and (narrowed or answer["window"]["since"] is not None):
-        raise _refusal(what, "has a window that cannot be read")
+        raise _refusal(what, "has an invalid window")
     lines = (
         {key: _lines_of_text(row, what) for key, row in rows.items()}
         if answer["logs"] is None
@@ -95,7 +94,7 @@ def whole_evidence(value: Any, what: str) -> Whole:
     tunnels = {key: _tunnel(row, lines[key], since if narrowed else None, what) for key, row in rows.items()}
     now, skew = moment_of(answer["server_time"]), answer["clock_skew"]
     if any(row["error"] is None for row in rows.values()) and (now is None or not _is_number(skew)):
-        raise _refusal(what, "does not say when it was gathered by the cloud's clock")
+        raise _refusal(what, "does not say at what time of the cloud's clock it was gathered")
     acted_as = answer.get("acted_as")
     return Whole(now, skew, since, narrowed, tunnels, acted_as if isinstance(acted_as, Mapping) else None)
 
@@ -111,19 +110,17 @@ def check_pair(after: Whole, before: Whole) -> None:
         names = ", ".join(visible(str(name), 64) for name in missing[:20])
         raise _refusal("the evidence", f"lacks {len(missing)} connection(s) of the baseline: {names}")
     if before.now is None:
-        raise _refusal("the baseline", "holds no connection that was read")
+        raise _refusal("the baseline", "has no connection that could be read")
     if after.now is not None and after.now < before.now:
-        raise _refusal("the evidence", "is older than the baseline: are the two exchanged?")
+        raise _refusal("the evidence", "is older than the baseline: check that the two are not swapped")
     if after.narrowed and after.since is not None and after.since > before.now:
-        raise _refusal("the evidence", "is narrowed by since, which is later than the baseline: gather from there on")
+        raise _refusal("the evidence", "begins later than the baseline, because of since: gather it without since")
     if before.narrowed and before.since is not None and (after.since is None or after.since < before.since):
-        raise _refusal(
-            "the baseline", "is narrowed by since, so that older lines would look new: gather it without since"
-        )
+        raise _refusal("the baseline", "is narrowed by since, so older lines would look new: gather it without since")
     for key, known in before.tunnels.items():
         older = sum(after.since is not None and line.latest < after.since for line in known.lines)
         if known.row["error"] is None and after.tunnels[key].dropped > older + known.dropped:
-            raise _refusal("the evidence", "lacks lines that came late, since leaves them out: gather it without since")
+            raise _refusal("the evidence", "lacks lines that arrived late, because of since: gather it without since")
 
 
 def check_age(after: Whole, before: Whole | None, max_age: float | None) -> None:
@@ -154,7 +151,7 @@ def sas_of_readings(readings: Any, after: Whole) -> dict[str, list[tuple[int | N
 
     Raise VpnError for what is no reading.
     """
-    what = "one of readings"
+    what = "a reading"
     if not isinstance(readings, (list, tuple)):
         raise _refusal("readings", f"is {_kind_of(readings)}")
     found: dict[str, list[tuple[int | None, Sequence[Any]]]] = {key: [] for key in after.tunnels}
@@ -201,7 +198,7 @@ def _answer(value: Any, what: str) -> Mapping[str, Any]:
         raise _refusal(what, "is the result of a loop: gather all connections with one task")
     missing = [name for name in _TOP if name not in value]
     if missing:
-        failed = "is the result of a task that failed, and" if value.get("failed") else "is no evidence:"
+        failed = "is the result of a task that failed, and" if value.get("failed") else "is not evidence:"
         raise _refusal(what, f"{failed} it lacks {', '.join(missing)}")
     _check_top(value, what)
     for row in value["vpn_connections"]:
@@ -215,14 +212,14 @@ def _answer(value: Any, what: str) -> Mapping[str, Any]:
 def _check_top(value: Mapping[str, Any], what: str) -> None:
     """Raise for an answer whose parts are not what they are in evidence."""
     if isinstance(value["schema"], bool) or value["schema"] != SCHEMA:
-        raise _refusal(what, f"has a schema other than {SCHEMA}: {visible(repr(value['schema']), 20)}")
+        raise _refusal(what, f"has the schema {visible(repr(value['schema']), 20)} and not {SCHEMA}")
     for name in ("narrowed_by", "logs", "vpn_connections"):
         if not isinstance(value[name], (list, tuple)) and (name, value[name]) != ("logs", None):
-            raise _refusal(what, f"has {name} that are no list")
+            raise _refusal(what, f"has no list in {name}")
     if not isinstance(value["window"], Mapping) or not {"since", "until"} <= {*value["window"]}:
         raise _refusal(what, "has no window")
     if not all(isinstance(name, str) for name in value["narrowed_by"]):
-        raise _refusal(what, "has options in narrowed_by that are no text")
+        raise _refusal(what, "has no list of strings in narrowed_by")
 
 
 def _check_row(row: Any, what: str) -> None:
@@ -243,9 +240,9 @@ def _check_row(row: Any, what: str) -> None:
     good = good and row["coverage"] in _COVERAGE and isinstance(row["connection"], (Mapping, type(None)))
     shown = row["connection"] or {}
     if not good or not isinstance(row["ipsec_sas"], (list, tuple, type(None))):
-        raise _refusal(what, f"has a connection that is not as the module returns it: {visible(row['id'], 64)}")
+        raise _refusal(what, f"has a connection with values that no module returns: {visible(row['id'], 64)}")
     if str(shown.get("id", row["id"])).lower() != row["id"].lower() or shown.get("name", row["name"]) != row["name"]:
-        raise _refusal(what, f"shows another connection in the place of {visible(row['id'], 64)}")
+        raise _refusal(what, f"shows the data of another connection for {visible(row['id'], 64)}")
 
 
 def _lines(logs: Sequence[Any], rows: Mapping[str, Any], what: str) -> dict[str, list[Line]]:
@@ -261,7 +258,7 @@ def _lines(logs: Sequence[Any], rows: Mapping[str, Any], what: str) -> dict[str,
         # What an earlier version did not understand may be understood by now; all else must be as it was read.
         same = () if entry["outcome"] == "unknown" else _SAME
         if entry["timestamp"] != line.timestamp or any(entry[name] != getattr(line, name) for name in same):
-            raise _refusal(what, "has an entry that says something else than its line: it was masked or edited")
+            raise _refusal(what, "has an entry that does not match its raw_message: it was masked or edited")
         lines[owner.lower()].append(line)
     return lines
 
@@ -276,9 +273,7 @@ def _lines_of_text(row: Mapping[str, Any], what: str) -> list[Line]:
     except (ValueError, RecursionError):
         entries = None
     if not isinstance(entries, list) or not all(isinstance(one, dict) and {*one} == {*ENTRY} for one in entries):
-        raise _refusal(
-            what, f"has no log of {visible(row['id'], 64)} as the module returns it: it was masked or edited"
-        )
+        raise _refusal(what, f"has an invalid log of {visible(row['id'], 64)}: it was masked or edited")
     return [Line.of(row["id"], entry) for entry in entries]
 
 
@@ -294,11 +289,11 @@ def _tunnel(row: Mapping[str, Any], lines: list[Line], since: int | None, what: 
         dropped = -1
     if dropped < 0 or unsure < row["failures"] + row["unrecognised"]:
         raise _refusal(
-            what, f"counts other lines of {visible(row['id'], 64)} than it holds: it was cut, masked or edited"
+            what, f"does not have the lines of {visible(row['id'], 64)} that it counts: it was cut, masked or edited"
         )
     oldest = moment_of(row["oldest_time"])
     if dropped and since is not None and (oldest is None or oldest >= since):
-        raise _refusal(what, f"does not say how far the log of {visible(row['id'], 64)} reaches back")
+        raise _refusal(what, f"does not say how far back the log of {visible(row['id'], 64)} goes")
     return Tunnel(row["id"], row, _ordered(lines), dropped)
 
 
@@ -314,7 +309,7 @@ def _kind_of(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, (list, tuple)):
-        return "a list: register the result of vpn_connection_log_info, the lookup's list says too little"
+        return "a list, as the lookup returns it, which says too little"
     return "undefined" if "Undefined" in type(value).__name__ else f"of type {type(value).__name__}"
 
 
@@ -323,5 +318,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _refusal(what: str, problem: str) -> VpnError:
-    hint = "give what huaweicloud.vpn.vpn_connection_baseline or vpn_connection_log_info has returned"
+    hint = "give the registered result of vpn_connection_baseline or vpn_connection_log_info"
     return VpnError(f"{what} {problem}", code="E_EVIDENCE", hint=hint)

@@ -40,8 +40,8 @@ _TIME = ("too_early", "not_quiet")  # findings that only time mends
 _SLIM = ("kind", "outcome", "reason")
 # What shows only when the peers negotiate again: which rekey, where its lifetime stands, what is tried then.
 _REKEYS = (
-    ("IPsec", "ipsecpolicy", "a proposal, PFS or lifetime mismatch shows only then"),
-    ("IKE", "ikepolicy", "a PSK, ID or proposal mismatch shows only then"),
+    ("IPsec", "ipsecpolicy", "a proposal, PFS or lifetime mismatch"),
+    ("IKE", "ikepolicy", "a PSK, ID or proposal mismatch"),
 )
 
 
@@ -110,23 +110,23 @@ def caveats_of(case: Case) -> Iterator[str]:
     for name, policy, mismatch in _REKEYS:
         settings = case.tunnel.connection(policy)
         lifetime = settings.get("lifetime_seconds") if isinstance(settings, Mapping) else None
-        when = f"in at most {lifetime} s" if isinstance(lifetime, int) else "at a time that was not gathered"
-        yield f"next {name} rekey {when}: {mismatch}"
+        when = f"in at most {lifetime} s" if isinstance(lifetime, int) else "at an unknown time"
+        yield f"{mismatch} shows only at the next {name} rekey, {when}"
     if not case.negotiated:
-        yield "not tried yet: nothing shows a negotiation since the change, so that what was changed may still fail"
+        yield "not tried yet: no negotiation since the change, so the changed settings may still fail"
     if not case.tunnel.row["total"]:
         yield "the log is empty: it shows neither a failure nor a success"
     if case.sas is None:
-        yield "the IPsec SAs were not gathered, or are not served in this region: traffic was not looked at"
+        yield "the IPsec SAs were not gathered, or are not offered in this region: traffic was not checked"
     elif case.carried_traffic is False:
         yield "the IPsec SAs show no traffic in both directions since the change"
     lost = _lost_sas(case)
     if lost:
         yield lost
     if case.baseline and not case.before:
-        yield "the baseline does not have this connection: every line of its log counts"
+        yield "this connection is not in the baseline: every line of its log counts"
     if case.unrecognised:
-        yield f"{len(case.unrecognised)} unrecognised line(s), each before a later negotiation: read them"
+        yield f"{len(case.unrecognised)} unrecognised line(s), followed by a successful negotiation: read them"
     if case.downs:
         yield f"the tunnel went down {len(case.downs)}x in the window, and came up again"
 
@@ -136,7 +136,7 @@ def _lost_sas(case: Case) -> str | None:
     before, after = case.sas_before, case.sas
     if before is None or after is None or len(after) >= len(before):
         return None
-    return f"{len(after)} IPsec SA(s) where the baseline has {len(before)}: some networks may not be connected"
+    return f"{len(after)} IPsec SA(s), the baseline has {len(before)}: some networks may not be connected"
 
 
 def waiver_caveats(case: Case) -> Iterator[str]:
@@ -145,7 +145,7 @@ def waiver_caveats(case: Case) -> Iterator[str]:
         if not waiver.names(case.tunnel.id, case.name):
             continue
         if waiver.until <= case.now:
-            yield f"{waiver.label()} has expired at {rfc3339(waiver.until)}"
+            yield f"{waiver.label()} expired at {rfc3339(waiver.until)}"
         elif not any(waiver.covers(row["reason"]) for row in by_reason(case.fresh)):
             yield f"{waiver.label()} is not needed: there was no such failure"
 
@@ -168,7 +168,7 @@ def failures_of(case: Case) -> dict[str, list[dict[str, Any]]]:
 def message_of(rows: Sequence[dict[str, Any]], groups: Sequence[Group], policy: Policy) -> str:
     """The message is the diagnosis: one line per tunnel, the worst first, then HA groups and waivers without tunnel."""
     ordered = sorted(rows, key=lambda row: -BADNESS.index(row["verdict"]))
-    lines = [row["message"] for row in ordered] or ["INCONCLUSIVE there is no connection in the evidence"]
+    lines = [row["message"] for row in ordered] or ["INCONCLUSIVE the evidence has no connection"]
     lines += [group.message() for group in groups if _is_group(group) and group.state != "redundant"]
     known = [(row["id"], row["name"]) for row in rows]
     lines += [

@@ -84,7 +84,7 @@ class Reset:
         for known, back, at, message in self.rows:
             if known == vpn_connection_id.lower():
                 return None if back else (moment_of(at), message)
-        how = "may have been reset, since the task broke off" if self.broken else "was not reset"
+        how = "may have been reset: the reset task ended without a result" if self.broken else "was not reset"
         return None, f"{how}: {self.rest}"
 
     def shown(self) -> dict[str, Any]:
@@ -151,14 +151,14 @@ def _at_least(ha: Any) -> int | None:
     if isinstance(count, str) and count.isdecimal():
         count = int(count)  # older versions of Ansible hand numbers from templates on as text
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise OptionError("ha", f"give all, or at_least with a number from 1 on, not {visible(repr(ha), 80)}")
+        raise OptionError("ha", f"give all, or at_least with a number of at least 1, not {visible(repr(ha), 80)}")
     return count
 
 
 def _waiver(value: Any) -> Waiver:
     """Return a waiver; one that is not complete could cover more than somebody agreed to."""
     if not isinstance(value, Mapping) or {*value} != {*_WAIVER}:
-        raise OptionError("waivers", f"each needs {', '.join(_WAIVER)} and nothing else")
+        raise OptionError("waivers", f"each waiver must have {', '.join(_WAIVER)}, and no other key")
     if isinstance(value["until"], datetime):
         value = {**value, "until": value["until"].isoformat()}  # YAML makes it of a time without quotes
     for name in _WAIVER:

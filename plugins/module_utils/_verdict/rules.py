@@ -72,8 +72,8 @@ def unrecognised(case: Case) -> Iterator[Finding]:
     lines = case.unrecognised
     if lines and not case.negotiated_since(lines):
         text = (
-            f"{len(lines)} unrecognised line(s) that may be failures, and no later negotiation. Read them, and say in "
-            f'known_lines what they mean, or reset the tunnel. The last: "{visible(what_it_says(lines[-1]), 160)}"'
+            f"{len(lines)} unrecognised line(s) that may be failures, and no later negotiation. Read them and add them "
+            f'to known_lines, or reset the tunnel. The last: "{visible(what_it_says(lines[-1]), 160)}"'
         )
         yield Finding("unrecognised", "inconclusive", False, text)
 
@@ -96,7 +96,7 @@ def lost_lines(case: Case) -> Iterator[Finding]:
     for what, known in (("the baseline", case.before), (_WATCHED, case.watched_tunnel)):
         gone = _lost(case, known) if known and known.row["error"] is None else 0
         if gone:
-            text = f"{gone} line(s) of {what} are gone from the log: it was cleared, cut or exchanged"
+            text = f"{gone} line(s) of {what} are missing in the log: it was cleared, cut or replaced"
             yield Finding("lost_lines", "inconclusive", True, text)
 
 
@@ -114,7 +114,7 @@ def _lost(case: Case, known: Tunnel) -> int:
 def no_baseline(case: Case) -> Iterator[Finding]:
     """A baseline that could not be read leaves old failures and late ones alike."""
     if case.before and case.before.row["error"] is not None:
-        text = "could not be read for the baseline: lines that came late cannot be told from old ones"
+        text = "the baseline could not read this tunnel: late lines look the same as old ones"
         yield Finding("no_baseline", "inconclusive", True, text)
 
 
@@ -125,7 +125,10 @@ def clock_skew(case: Case) -> Iterator[Finding]:
     off = [what for what, skew in skews.items() if skew > _SKEW]
     if off:
         worst = max(skews.values())
-        text = f"the clocks of cloud and controller differ by {worst:.0f} s in {' and '.join(off)}, at most {_SKEW} s"
+        where = " and ".join(off)
+        text = (
+            f"the clocks of cloud and controller differ by {worst:.0f} s in {where}, more than {_SKEW} s: set the clock"
+        )
         yield Finding("clock_skew", "inconclusive", True, text)
 
 
@@ -141,12 +144,12 @@ def vanished(case: Case) -> Iterator[Finding]:
     before, now = case.sas_before, case.sas
     watched = case.watched_tunnel.row["ipsec_sas"] if case.watched_tunnel else None
     if before and now is None:
-        text = f"the IPsec SAs were not gathered, and the baseline has {len(before)}: gather ipsec_sas"
+        text = f"the IPsec SAs were not gathered, but the baseline has {len(before)}: gather ipsec_sas"
         yield Finding("vanished", "inconclusive", True, text)
     elif before and not now:
         yield Finding("vanished", "inconclusive", False, f"no IPsec SA is left, and the baseline has {len(before)}")
     elif case.before and before is None and now is not None and not now:
-        text = "no IPsec SA is there, and the baseline does not say whether one was: gather ipsec_sas for both"
+        text = "there is no IPsec SA, and the baseline has no information on them: gather ipsec_sas for both"
         yield Finding("vanished", "inconclusive", False, text)
     elif watched and not now:
         text = f"no IPsec SA is left, and {len(watched)} were there right after the change"
@@ -161,8 +164,8 @@ def _pairs_gone(case: Case) -> Iterator[Finding]:
     watched = case.watched_tunnel.row["ipsec_sas"] if case.watched_tunnel else None
     used = case.lasting_pairs if case.downs else case.lasting_pairs & (used_by(case.sas_before) | used_by(watched))
     for source, destination in sorted(used - pairs(case.sas)):
-        networks = f"{visible(source, 64)} - {visible(destination, 64)}"
-        text = f"no IPsec SA is left for {networks}, and the baseline has one"
+        networks = f"{visible(source, 64)} and {visible(destination, 64)}"
+        text = f"no IPsec SA is left between {networks}, and the baseline has one"
         yield Finding("vanished", "inconclusive", False, text)
 
 
@@ -170,11 +173,11 @@ def _broken_before(case: Case) -> Iterator[Finding]:
     """A tunnel whose log has bad news from before the window needs a later line or a later IPsec SA."""
     last = max(case.bad_before, key=lambda line: line.latest, default=None)
     if last and not case.negotiated_since(case.bad_before) and not read_later(case.sas, last.latest + SKEW, case.now):
-        text = f"{bad_news(last)} before the window, and neither a later line nor an IPsec SA shows that it is up"
+        text = f"{bad_news(last)} before the window, and no later line or IPsec SA shows that it is up"
         yield Finding("vanished", "inconclusive", False, text)
     hidden = case.tunnel.dropped and not case.before and not any(line.is_negotiation for line in case.tunnel.lines)
     if hidden and not case.sas:
-        text = "since leaves out older lines, and neither a later line nor an IPsec SA shows that the tunnel is up"
+        text = "since leaves out older lines, and no line or IPsec SA shows that the tunnel is up"
         yield Finding("vanished", "inconclusive", False, text)
 
 
@@ -189,11 +192,11 @@ def silence(case: Case) -> Iterator[Finding]:
     there = read_later(case.sas, begin, case.now)
     if not there or not there >= case.lasting_pairs:
         why = (
-            "IPsec SAs were not gathered or are not served in this region, so that no more can be shown"
+            "without IPsec SAs (not gathered, or not offered in this region) nothing shows that the tunnel is up"
             if case.sas is None
-            else "not each pair of networks has an IPsec SA"
+            else "some pairs of networks have no IPsec SA"
             if there
-            else "no IPsec SA was read since"
+            else "no IPsec SA was read after the change"
         )
         yield Finding("silence", "inconclusive", False, f"the log is empty, and {why}")
 
@@ -201,7 +204,7 @@ def silence(case: Case) -> Iterator[Finding]:
 def nothing_known(case: Case) -> Iterator[Finding]:
     """Where nothing is required, something must show that the tunnel negotiates."""
     if not case.negotiated:
-        text = "require is empty, and nothing shows a negotiation in the window"
+        text = "require is empty, and the window shows no negotiation: require status_active, renegotiated or traffic"
         yield Finding("nothing_known", "inconclusive", False, text)
 
 
@@ -227,7 +230,7 @@ def not_quiet(case: Case) -> Iterator[Finding]:
 
 
 def not_back(case: Case) -> Iterator[Finding]:
-    """A tunnel that was to be reset must have been, and have negotiated anew since; else nothing was tried."""
+    """A tunnel that was to be reset must have been, and have negotiated again since; else nothing was tried."""
     missing = case.policy.reset.missing(case.tunnel.id) if case.policy.reset else None
     if missing:
         at, why = missing
@@ -264,10 +267,10 @@ def traffic(case: Case) -> Iterator[Finding]:
     """`traffic`: one SA counted on both ways after the change."""
     grew = case.carried_traffic
     if grew is None:
-        text = "traffic is required, but the IPsec SAs were not gathered before and after, or are not served"
+        text = "traffic is required, but the IPsec SAs were not gathered before and after, or are not offered here"
         yield Finding("traffic_missing", "inconclusive", True, text)
     elif not grew:
-        text = "traffic is required, but no IPsec SA counted on in both directions between two readings"
+        text = "traffic is required, but no IPsec SA counted packets in both directions between two readings"
         yield Finding("no_traffic", "inconclusive", False, text)
 
 
@@ -292,18 +295,18 @@ _COVERED, _UNFAILED = "log covers the window", "no failed negotiation"
 CHECKS: tuple[Check, ...] = (
     Check(_UNFAILED, failures),
     Check(_UNFAILED, waived),
-    Check("no teardown that lasts", down),
-    Check("IPsec SAs are there", vanished),
+    Check("no lasting teardown", down),
+    Check("IPsec SAs are present", vanished),
     Check("no unrecognised lines", unrecognised),
     Check(_COVERED, truncated),
     Check(_COVERED, lost_lines),
     Check(_COVERED, no_baseline),
-    Check("log is not silent", silence),
+    Check("log is not empty", silence),
     Check("clocks agree", clock_skew),
     Check("log or SAs show a negotiation", nothing_known, "nothing"),
-    Check("reset, and back again", not_back, "reset"),
+    Check("reset and up again", not_back, "reset"),
     Check("status is ACTIVE", status_active, "status_active"),
-    Check("negotiated anew", renegotiated, "renegotiated"),
+    Check("negotiated again", renegotiated, "renegotiated"),
     Check("traffic in both directions", traffic, "traffic"),
     Check("watched for long enough", too_early),
     Check("not flapping", not_quiet),

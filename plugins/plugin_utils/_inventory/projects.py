@@ -54,10 +54,10 @@ def projects_of(get: Callable[[str], Any], entries: Sequence[Mapping[str, Any]] 
 def _members(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry as options; the ID is never that of the options, which is of one project."""
     if not isinstance(entry, Mapping) or any(isinstance(value, (Mapping, list)) for value in entry.values()):
-        raise OptionError("projects", f"each is a dictionary of {', '.join(MEMBERS)}, which are texts")
+        raise OptionError("projects", f"each must be a dictionary of {', '.join(MEMBERS)}, all strings")
     strange = [str(name) for name in entry if name not in MEMBERS]
     if strange:
-        raise OptionError("projects", f"{quoted(strange[0])}: there is no such member; there are {', '.join(MEMBERS)}")
+        raise OptionError("projects", f"{quoted(strange[0])}: unknown key, use {', '.join(MEMBERS)}")
     if not entry.get("region") and not entry.get("project_id"):
         raise OptionError("projects", "a project has neither region nor project_id: give one of them or both")
     name = None if entry.get("project_id") else entry.get("region")  # the variable is that of one project
@@ -141,7 +141,7 @@ def _with_gateways(
             name = gateway.get("name")
             names[vgw_id] = name if isinstance(name, str) and name else None
         elif isinstance(gateway, ApiError) and gateway.status == 403:
-            warnings.append(f"gateway {vgw_id} has no name here, its group is named by its ID: {gateway}")
+            warnings.append(f"gateway {vgw_id} could not be read, so its group is named after its ID: {gateway}")
         else:
             gateway.message = f"gateway {vgw_id}: {gateway.message}"
             raise gateway

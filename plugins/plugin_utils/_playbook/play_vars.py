@@ -38,7 +38,7 @@ class PlayVars:
         try:
             value = self._templar.template(self.given[name])
         except AnsibleError as error:
-            raise OptionError(name, f"its template cannot be filled in: {said(error)}") from None
+            raise OptionError(name, f"its template cannot be rendered: {said(error)}") from None
         return None if is_blank(value) or value == self.given.get("omit") else value
 
     def options(self, prefix: str, names: Iterable[str]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class PlayVars:
         host, own = self.given["inventory_hostname"], self.given.get("vpn_connection_id")
         try:
             if host not in self.hosts():
-                raise OptionError("tunnels", "give it as an extra variable (-e tunnels=...)")
+                raise OptionError("tunnels", "set it on the command line (-e tunnels=...)")
             if own:
                 check_own_tunnel(host, own, self._selection())
         except VpnError as error:

@@ -52,7 +52,7 @@ def said(error: AnsibleError) -> str:
 def _problem(task: Any) -> str | None:
     """Return what is wrong with a task, as far as Ansible tells it by reading."""
     if not isinstance(task, dict):
-        return "it is no task"
+        return "this is not a task"
     try:
         ModuleArgsParser(task, collection_list=task.get("collections")).parse()
     except AnsibleError as error:

@@ -24,16 +24,16 @@ def hosts_of(tunnels: Any, find: Callable[[str], list[str]], strict: bool) -> li
     listed = tunnels if isinstance(tunnels, (list, tuple)) else [tunnels]
     parts = [part.strip() for item in listed for part in str("" if item is None else item).split(",")]
     if not parts or not all(map(_PART.fullmatch, parts)):
-        what = "give names, groups or slices of groups (vpn_connections[0:499]), with commas between them"
-        raise OptionError("tunnels", f"{what}; ! and & may stand before each")
+        what = "give names, groups or slices of groups (vpn_connections[0:499]), separated by commas"
+        raise OptionError("tunnels", f"{what}; each may begin with ! or &")
     whole = ",".join(parts)
     for part in (*(part.lstrip("!&") for part in parts), whole):
         if not find(part):
             raise OptionError(
-                "tunnels", f"{part} matches no host: look for a warning of the inventory, and at the pattern"
+                "tunnels", f"{part} matches no host: check the pattern, and look for a warning of the inventory above"
             )
     if not strict:
-        what = "or Ansible goes on without the tunnels of an inventory that it cannot read"
+        what = "otherwise Ansible ignores an inventory that it cannot read"
         raise OptionError("tunnels", f"set ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true, {what}")
     return find(whole)
 
@@ -42,7 +42,7 @@ def check_different(ids: list[str]) -> None:
     """Raise where two hosts are one tunnel."""
     known = [one.lower() for one in ids]
     if len({*known}) != len(known):
-        raise OptionError("tunnels", f"two of these hosts are one VPN connection: {', '.join(known)}")
+        raise OptionError("tunnels", f"two of these hosts are the same VPN connection: {', '.join(known)}")
 
 
 def selection_of(prefix: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -57,11 +57,11 @@ def selection_of(prefix: str, options: Mapping[str, Mapping[str, Any]]) -> dict[
         for name in sorted({*given, *options[first]} - {prefix + one for one in _SELECTION}):
             if given.get(name) != options[first].get(name):
                 what = f"{first} and {host} differ in {name}: run the playbook once for each of them"
-                raise OptionError("tunnels", f"{what}, with a pattern of its hosts, or give both the same")
+                raise OptionError("tunnels", f"{what}, or give both the same value")
         kinds = [name for name in _SELECTION if given.get(prefix + name)]
         if len(kinds) != 1:
             raise OptionError(
-                "tunnels", f"the host {host} needs its tunnel, as {prefix}vpn_connection_id or {prefix}name"
+                "tunnels", f"the host {host} has no tunnel: set {prefix}vpn_connection_id or {prefix}name"
             )
         items = given[prefix + kinds[0]]
         chosen.setdefault(kinds[0], []).extend(items if isinstance(items, list) else [items])

@@ -24,8 +24,8 @@ RESULTS = ("tunnel_baseline_evidence", "tunnel_verify_result")
 TAKES = ("baseline", "baseline_file", "since")  # which validate_change finds itself
 _NOT_FOR: dict[str, dict[str, str]] = {
     "baseline": {},
-    "verify": {"prepare": "has to verify"},
-    "validate_change": {**dict.fromkeys(TAKES, "takes the evidence itself"), "prepare": "has prepare_only for that"},
+    "verify": {"prepare": "always verifies"},
+    "validate_change": {**dict.fromkeys(TAKES, "takes the evidence itself"), "prepare": "has prepare_only instead"},
 }
 CONNECTION = "huaweicloud_vpn_"
 FOUND_BY_PLAYS = (*RESULTS, f"{CONNECTION}options")
@@ -40,15 +40,13 @@ def variable_problems(
     """
     if extra.get("_raw_params"):
         cut = str(extra["_raw_params"])
-        yield f"{cut}: it is no variable; put quotes around a value that has a blank: -e \"change='a b.yml'\""
+        yield f"{cut}: not a variable; quote a value that has a blank: -e \"change='a b.yml'\""
     known = {f"tunnel_baseline_{name}" for name in BASELINE} | {f"tunnel_verify_{name}" for name in verify}
     ours = {OWN + name for name in FOUND}
     options = [*connection, "options"]
     for name in sorted(names):
-        if name in extra and name in {*ours, *RESULTS}:
-            yield f"{name}: leave it out, it is what the playbook finds"
-        elif name.startswith(OWN) and name not in ours:
-            yield f"{name}: leave it out, such variables are the playbook's own"
+        if (name in extra and name in {*ours, *RESULTS}) or (name.startswith(OWN) and name not in ours):
+            yield f"{name}: leave it out, because the playbook sets it"
         elif name.startswith(("tunnel_baseline_", "tunnel_verify_")) and name not in {*known, *RESULTS}:
             near = difflib.get_close_matches(name, sorted(known), 1)
             yield f"{name}: there is no such option{f', is {near[0]} meant?' if near else ''}"

@@ -22,9 +22,9 @@ class ReportFiles:
     def __init__(self, folder: str | None, name: str, formats: Sequence[str]) -> None:
         """Check where the reports go; without a folder, there are none."""
         if folder and not os.path.isabs(folder):
-            raise OptionError("report_dir", "give the whole path, such as {{ playbook_dir }}/reports")
+            raise OptionError("report_dir", "give an absolute path, such as {{ playbook_dir }}/reports")
         if os.path.basename(name) != name or name in ("", ".", ".."):
-            raise OptionError("report_name", "give a name without a folder, that is for report_dir")
+            raise OptionError("report_name", "give a name without a folder; the folder is report_dir")
         for style in formats:
             if style not in WRITERS:
                 raise OptionError("report_formats", f"give a list of {', '.join(WRITERS)}")

@@ -42,7 +42,7 @@ def expected(value: Any) -> Sequence[str] | int | None:
             raise OptionError("expect", "must be at least 1: a run without tunnels proves nothing")
         return int(items[0])
     if not items or not all(items):
-        raise OptionError("expect", "give names or IDs of tunnels, or how many there are")
+        raise OptionError("expect", "give names or IDs of tunnels, or their number")
     return items
 
 
@@ -61,7 +61,7 @@ def read_reports(folder: str, name: str) -> dict[str, Any]:
         except OSError as error:
             raise NotVerifiedError(f"{shown} cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError):
-            raise NotVerifiedError(f"{shown} is no JSON") from None
+            raise NotVerifiedError(f"{shown} is not valid JSON") from None
     if not reports:
         raise NotVerifiedError(f"there is no report {visible(pattern, 200)}")
     return reports
@@ -85,12 +85,12 @@ def _tunnels_of(name: str, report: Any, demand: Demand) -> dict[str, str | None]
     """Return the tunnels that a report proves, their names by ID."""
     run = report.get("run") if isinstance(report, Mapping) else None
     if not isinstance(run, Mapping) or "id" not in run or "check_mode" not in run:
-        raise NotVerifiedError(f"{name} is no report of a verification")
+        raise NotVerifiedError(f"{name} is not a report of a verification")
     if run["id"] != demand.run_id:
         of = visible(str(run["id"]), 80) if run["id"] is not None else "without a run_id"
-        raise NotVerifiedError(f"{name} is of another run, {of}: remove it, or give its run_id to the verification")
+        raise NotVerifiedError(f"{name} is of another run, {of}: delete it, or give the verification the same run_id")
     if run["check_mode"] is not False:
-        raise NotVerifiedError(f"{name} is of check mode: the change was not made")
+        raise NotVerifiedError(f"{name} was written in check mode: the change was not made")
     try:
         verdict = complete_verdict(report)
     except VpnError as error:
@@ -101,14 +101,14 @@ def _tunnels_of(name: str, report: Any, demand: Demand) -> dict[str, str | None]
     if demand.negotiated and not verdict["negotiated"]:
         untried = [row["name"] or row["id"] for row in verdict["vpn_connections"] if not row["negotiated"]]
         shown = ", ".join(visible(label, 64) for label in untried[:_NAMED])
-        raise NotVerifiedError(f"{name}: nothing has negotiated since the change: {shown}")
+        raise NotVerifiedError(f"{name}: no negotiation since the change: {shown}")
     return {row["id"]: row["name"] for row in verdict["vpn_connections"]}
 
 
 def _check_expected(tunnels: Mapping[str, str | None], expect: Sequence[str] | int | None) -> None:
     """Raise for tunnels that are missing, and for others than those that are expected."""
     if isinstance(expect, int) and len(tunnels) != expect:
-        raise NotVerifiedError(f"the reports name {len(tunnels)} VPN connection(s), and expect is {expect}")
+        raise NotVerifiedError(f"the reports have {len(tunnels)} VPN connection(s), but expect is {expect}")
     if expect is None or isinstance(expect, int):
         return
     known = {*map(str.lower, tunnels), *filter(None, tunnels.values())}
@@ -116,6 +116,6 @@ def _check_expected(tunnels: Mapping[str, str | None], expect: Sequence[str] | i
     wanted = {*expect, *(item.lower() for item in expect if is_uuid(item))}
     others = [label or key for key, label in tunnels.items() if not wanted & {key.lower(), label}]
     if missing:
-        raise NotVerifiedError(f"the reports do not name {visible(', '.join(missing), 200)}")
+        raise NotVerifiedError(f"the reports lack {visible(', '.join(missing), 200)}")
     if others:
-        raise NotVerifiedError(f"the reports name others than expect: {visible(', '.join(others), 200)}")
+        raise NotVerifiedError(f"the reports have tunnels that are not in expect: {visible(', '.join(others), 200)}")

@@ -126,7 +126,7 @@ def _drawing(
     begin = scale.place(scale.start)
     mark = scale.place(watched) if watched and watched > scale.start else None
     if mark is not None:
-        said_of_it = element("title", "from the begin of the window until somebody watched: the change")
+        said_of_it = element("title", "from the start of the window to the first reading after the change")
         yield element("rect", said_of_it, class_="change", x=_percent(begin), width=_percent(mark - begin), **high)
     for row in range(len(sorts)):
         middle = _TOP + row * _ROW + _ROW // 2

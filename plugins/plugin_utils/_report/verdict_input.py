@@ -125,7 +125,7 @@ def _no_verdict(value: Any) -> str | None:
     if "results" in value:
         return "is the result of a loop"
     if "verdict" not in value and "narrowed_by" in value:
-        return "is evidence that nobody has judged yet"
+        return "is evidence, which has no verdict yet"
     return None
 
 
@@ -133,7 +133,7 @@ def _problems(verdict: dict[str, Any]) -> Iterator[str]:
     """Tell what a verdict lacks, or what in it cannot be."""
     yield from _lacks("it", verdict, {"schema": (int,), **_TOP})
     if verdict["schema"] != SCHEMA:
-        yield f"has a schema other than {SCHEMA}: {visible(repr(verdict['schema']), 20)}"
+        yield f"has the schema {visible(repr(verdict['schema']), 20)} and not {SCHEMA}"
     yield from _lacks("its window", verdict["window"], _WINDOW)
     yield from _no_word("it", verdict)
     for row in verdict["unrecognised"]:
@@ -173,24 +173,24 @@ def _contradictions(verdict: dict[str, Any]) -> Iterator[str]:
     for tunnel in tunnels:
         where = f"connection {visible(tunnel['id'], 64)}"
         if tunnel["verdict"] != worst([finding["verdict"] for finding in tunnel["findings"]]):
-            yield f"contradicts itself: {where} is {tunnel['verdict']}, its findings say something else"
+            yield f"contradicts itself: {where} is {tunnel['verdict']}, but its findings are not"
         if tunnel["tolerated"] and tunnel["id"] not in spared:
             yield f"contradicts itself: {where} is tolerated, but no HA group passes without it"
         if verdict["verdict"] == "pass" != tunnel["verdict"] and not tunnel["tolerated"]:
-            yield f"contradicts itself: it is pass, {where} is {tunnel['verdict']}"
+            yield f"contradicts itself: it is pass, but {where} is {tunnel['verdict']}"
     if verdict["verdict"] == "pass":
         if not tunnels:
             yield "contradicts itself: it is pass without a connection"
         if any(group["verdict"] != "pass" for group in verdict["ha_groups"]):
-            yield "contradicts itself: it is pass, an HA group is not"
+            yield "contradicts itself: it is pass, but an HA group is not"
     if verdict["negotiated"] > (verdict["verdict"] == "pass" and all(row["negotiated"] for row in tunnels)):
-        yield "contradicts itself: it is negotiated, but it is no pass, or a connection was not negotiated"
+        yield "contradicts itself: it is negotiated, but it is not pass, or a connection is not negotiated"
 
 
 def _lacks(where: str, part: Any, members: Mapping[str, tuple[type, ...]]) -> Iterator[str]:
     """Tell which members a part lacks, or has in another type; plain data has exact types."""
     if not isinstance(part, dict):
-        yield f"is not a complete verdict: {where} is no mapping"
+        yield f"is not a complete verdict: {where} is not a mapping"
         return
     missing = [name for name in members if name not in part]
     if missing:
@@ -208,7 +208,7 @@ def _no_word(where: str, part: dict[str, Any]) -> Iterator[str]:
 
 def _no_texts(where: str, part: dict[str, Any], name: str) -> Iterator[str]:
     if not all(isinstance(text, str) for text in part[name]):
-        yield f"is not a complete verdict: {where} has {name} that are no text"
+        yield f"is not a complete verdict: {where} has no list of strings in {name}"
 
 
 def _refusal(problem: str) -> VpnError:

@@ -21,9 +21,9 @@ from .verdict_input import VERDICTS, worst
 
 Part = dict[str, Any]
 
-CHECK_MODE = "check mode: the change itself was not made"
+CHECK_MODE = "check mode: the change was not made"
 UNSETTLED = "waiting longer may still turn this into a pass"
-TO_TEACH = "Lines that were not recognised. Paste this into the options, once you know what each line means:"
+TO_TEACH = "Unrecognised lines. Find out what each one means, and paste this into the task:"
 _MOST_TAUGHT = 20
 GROUPS = ("new", "persisting", "resolved")
 _OTHERS = {"fail": "failed", "error": "could not be read", "inconclusive": "inconclusive"}
@@ -119,17 +119,18 @@ def headline(report: Report) -> str:
     if not tunnels:
         return "no tunnel was checked"
     passed = f"{counts['pass']} of {len(tunnels)} tunnel{'' if len(tunnels) == 1 else 's'} passed"
-    return ", ".join([passed, *others]) + (f" ({tolerated} tolerated, HA group passes without)" if tolerated else "")
+    without = f" ({tolerated} tolerated: its HA group passes without it)" if tolerated else ""
+    return f"{', '.join([passed, *others])}{without}"
 
 
 def basis_lines(report: Report) -> list[str]:
-    """Return what the verdict rests on: the window, the policy, and as whom and where the tunnels were read."""
+    """Return what the verdict rests on: the window, the policy, and the credentials and project of the readings."""
     source = source_of(report.verdict)
-    return [window_line(report), policy_line(report), *([f"read as: {source}"] if source else [])]
+    return [window_line(report), policy_line(report), *([f"read with {source}"] if source else [])]
 
 
 def source_of(verdict: Part) -> str | None:
-    """Return as whom, and in which project, the tunnels were read, None where the verdict does not say so."""
+    """Return with which credentials, and in which project, the tunnels were read; None if the verdict does not say."""
     source = verdict.get("acted_as")
     if not isinstance(source, dict):
         return None
@@ -157,7 +158,7 @@ def policy_line(report: Report) -> str:
     waivers = policy.get("waivers") or []
     parts = [
         f"quiet for {span(policy.get('quiet_for'))}",
-        f"required: {', '.join(map(str, require)) if isinstance(require, list) and require else 'no failure only'}",
+        f"required: {', '.join(map(str, require)) if isinstance(require, list) and require else 'no failure'}",
         f"failures that recovered {'are accepted' if policy.get('allow_recovered') else 'count'}",
         f"{'every tunnel' if least is None else f'at least {least}'} of an HA group must pass",
         *([f"{len(waivers)} waiver(s)"] if isinstance(waivers, list) and waivers else []),

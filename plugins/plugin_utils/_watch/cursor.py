@@ -94,8 +94,8 @@ class Cursor:
     def _broken(self) -> OptionError:
         return OptionError(
             "cursor_file",
-            f"{self._shown} is no cursor of this event source, or is damaged: name another file, "
-            "or remove it to begin anew",
+            f"{self._shown} is not a cursor of this event source, or is damaged: give another file, "
+            "or delete it to start again",
         )
 
     def _unusable(self, what: str, error: OSError) -> OptionError:

@@ -206,10 +206,10 @@ def _lost(state: State, lines: Sequence[Line], keys: Sequence[str], since: int |
     if state.newest:
         if set(state.newest).intersection(keys):
             return None
-        return f"of the lines known none is in the log any more, which has {len(lines)} now" if lines else "it is empty"
+        return f"no known line is in the log any more, which has {len(lines)} now" if lines else "it is empty"
     oldest = min((int(line.latest) for line in lines if line.moments), default=None)
     if since is not None and coverage(len(lines), oldest, since) == "truncated":
-        return f"the log, {len(lines)} lines, does not reach back so far"
+        return f"the log, {len(lines)} lines, does not go back that far"
     return None
 
 

@@ -163,7 +163,7 @@ RED = [
     ("a limit", {"more": "--inventory other, --limit other"}, "there is no report"),
     ("skipped tags", {"more": "--skip-tags always"}, "there is no report"),
     ("a task to start at that is none", {"more": "--start-at-task Profe"}, "there is no report"),
-    ("check mode", {"more": "--check"}, "tunnel_verify.json is of check mode: the change was not made"),
+    ("check mode", {"more": "--check"}, "tunnel_verify.json was written in check mode: the change was not made"),
     ("a list of tasks", {"more": "--list-tasks"}, "there is no report"),
     ("a syntax check", {"more": "--syntax-check"}, "there is no report"),
     ("a change that breaks off", {"change": "no_such_change"}, "the verdict of tunnel_verify.json is "),
@@ -290,7 +290,7 @@ def test_the_other_services_do_the_same(pipeline, service, tmp_path):
     ("given", "why"),
     [
         ({"VPN_NAME": "hq-primary"}, None),
-        ({"VPN_NAME": "hq-primary", "VPN_EXPECT": "2"}, "the reports name 1 VPN connection(s), and expect is 2"),
+        ({"VPN_NAME": "hq-primary", "VPN_EXPECT": "2"}, "the reports have 1 VPN connection(s), but expect is 2"),
         ({"VPN_NAME": "", "VPN_EXPECT": "3"}, None),
         ({"VPN_NEGOTIATED": "true"}, "nothing has negotiated since the change: hq-secondary"),
         ({"VPN_EXTRA": '{"prepare_only": true}'}, "there is no report"),
@@ -458,7 +458,7 @@ def test_cron_is_quiet_when_all_is_well(look):
     ("arguments", "environment", "says"),
     [
         (("--list-tasks",), {}, "NOT VERIFIED: there is no report"),
-        (("--check",), {}, "is of check mode"),
+        (("--check",), {}, "was written in check mode"),
         (("-e", "tunnel_verify_nmae=x"), {}, "is tunnel_verify_name meant?"),
         ((), {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}, "the service refused the credentials"),
         ((), {"PATH": "/usr/bin:/bin"}, "ansible"),

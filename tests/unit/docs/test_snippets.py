@@ -139,7 +139,7 @@ CASES = (
         *(f"{GUIDE}unknown_lines.rst", "tunnel_verify_known_lines:"),
         **{"before": "Take the evidence of two tunnels", "change": "renegotiated"},
     ),
-    Case(f"{GUIDE}credentials.rst", "read as: ", printed_by=CHECK),
+    Case(f"{GUIDE}credentials.rst", "read with ", printed_by=CHECK),
     Case(f"{GUIDE}waivers.rst", "CHG-4711", change=TROUBLE),
     Case(
         *(f"{GUIDE}visibility.rst", "tunnel_verify_reset"),
@@ -404,7 +404,7 @@ def test_what_people_may_copy_runs(snippet: Snippet, world: World) -> None:
     ("well", "spoilt", "said"),
     [
         (json.dumps(APPLIED), '{"name": "wrong_psk"}', ["hq-primary: FAIL", "hq-secondary: INCONCLUSIVE"]),
-        ("state.json", "outputs.json", ["not of Terraform", "NOT VERIFIED: "]),
+        ("state.json", "outputs.json", ["not output of Terraform", "NOT VERIFIED: "]),
         ('change" ;;', 'change"; exit 1 ;;', ["VERIFIED: 3 VPN connection"]),
     ],
     ids=["the other end has another PSK", "nobody knows the new tunnel", "apply fails at its end"],

@@ -69,15 +69,15 @@ FILES: dict[str, Any] = {
 }
 # What is given, and what the line says that refuses it. A host without a second part is ready.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "no_change": ({"change": None}, "change: is missing: give the file"),
-    "empty_change": ({"change": ""}, "change: is missing: give the file"),
+    "no_change": ({"change": None}, "change: required: give the file"),
+    "empty_change": ({"change": ""}, "change: required: give the file"),
     "misspelt_change": ({"change": "tuch.yml", "rollback": "touch.yml"}, "change: FOLDER/tuch.yml cannot be read: No"),
     "missing_rollback": ({"rollback": "recver.yml"}, "rollback: FOLDER/recver.yml cannot be read: No such file"),
     "folder": ({"rollback": "a b"}, "rollback: FOLDER/a b cannot be read: Is a directory"),
     "no_yaml": ({"rollback": "no.yml"}, "rollback: FOLDER/no.yml cannot be parsed: "),
     "empty_file": ({"rollback": "empty.yml"}, "rollback: FOLDER/empty.yml is not a list of tasks"),
     "no_list": ({"change": "mapping.yml"}, "change: FOLDER/mapping.yml is not a list of tasks"),
-    "no_task": ({"change": "text.yml"}, "change: FOLDER/text.yml, task 1: it is no task"),
+    "no_task": ({"change": "text.yml"}, "change: FOLDER/text.yml, task 1: this is not a task"),
     "no_module": ({"change": "unknown.yml"}, "change: FOLDER/unknown.yml, task 1.1: couldn't resolve module/action"),
     "no_path": ({"change": ["touch.yml"]}, "change: give the path of a file of tasks"),
     "wait": ({"tunnel_verify_wait_timeout": "soon"}, "tunnel_verify_wait_timeout: give seconds, 0 or more, or a span"),
@@ -98,11 +98,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "region": ({"huaweicloud_vpn_regio": "x"}, "huaweicloud_vpn_regio: there is no such option, is huaweicloud_vpn_re"),
     "retries": ({"huaweicloud_vpn_retries": 99}, "retries: 99 is out of range"),
     "key": ({"huaweicloud_vpn_secret_key": "wrong-secret-key-of-nobody"}, "check access_key and secret_key"),
-    "folder_of_reports": ({"tunnel_verify_report_dir": "reports"}, "tunnel_verify_report_dir: give the whole path"),
-    "evidence": ({"tunnel_baseline_file": "before.json"}, "tunnel_baseline_file: give the whole path"),
+    "folder_of_reports": ({"tunnel_verify_report_dir": "reports"}, "tunnel_verify_report_dir: give an absolute path"),
+    "evidence": ({"tunnel_baseline_file": "before.json"}, "tunnel_baseline_file: give an absolute path"),
     "own": ({"validate_change_verdict": "pass"}, "validate_change_verdict: leave it out"),
     "only": ({"prepare_only": "perhaps"}, "prepare_only: give true or false"),
-    "template": ({"tunnel_verify_title": "{{ nowhere }}"}, "tunnel_verify_title: its template cannot be filled in"),
+    "template": ({"tunnel_verify_title": "{{ nowhere }}"}, "tunnel_verify_title: its template cannot be rendered"),
     # What surveys leave empty is not given, and what people write is understood.
     "null": ({"rollback": None, "tunnel_verify_since": None, "tunnel_verify_name": None, "prepare_only": True}, ""),
     "empty": ({"rollback": "", "tunnel_verify_report_dir": "", "huaweicloud_vpn_region": "", "prepare_only": 1}, ""),
@@ -118,7 +118,7 @@ ENDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no_way_back": ({"change": "wrong.yml"}, "(nothing was rolled back)", "fail"),
     "stuck": (
         {"change": "wrong.yml", "rollback": "off.yml"},
-        '(ROLL-BACK FAILED: the task "Break off" failed, see there; STILL hq-primary DOWN)',
+        '(ROLL-BACK FAILED: the task "Break off" failed, see its error above; STILL hq-primary DOWN)',
         "fail",
     ),
     "broke_off": ({"change": "off.yml", "rollback": "recover.yml"}, "(rolled back: ACTIVE again)", "fail"),
@@ -244,7 +244,7 @@ def test_a_change_ends_as_it_should(name, ends):
 
 def test_a_tunnel_without_a_verdict_is_not_green(ends):
     assert ends.code == 2
-    assert "the tunnels of ended were not verified: see what failed there, or the" in ends.fatal("localhost")
+    assert "the tunnels of ended were not verified: see which task failed, or the" in ends.fatal("localhost")
     assert '"validate_change_verdict": "error"' in re.findall("RUN: .*", ends.output)[-1]
     assert re.search(
         r'good: \{ "validate_change_message": "hq-primary: PASS.*"validate_change_verdict": "pass"', ends.output
@@ -266,7 +266,7 @@ def test_all_that_is_wrong_is_said_at_once(emulator, tmp_path):
         ran = run(tmp_path, environment, "huaweicloud.vpn.validate_change", *arguments, **wrong)
         assert ran.code == 2
         for line in (
-            "^b/my change.yml: it is no variable; put quotes around a value that has a blank",
+            "^b/my change.yml: not a variable; quote a value that has a blank",
             "^validate_change_before: leave it out",
             "^validate_change_after: leave it out",
             "^tunnel_verify_result: leave it out",
@@ -276,7 +276,7 @@ def test_all_that_is_wrong_is_said_at_once(emulator, tmp_path):
         ):
             assert re.search(line, ran.output, re.MULTILINE), ran.output
     assert re.search("^secret_key: is missing", ran.output, re.MULTILINE)
-    assert re.search("8 things are wrong, each in a line above", ran.output)
+    assert re.search("8 problems, one in each line above", ran.output)
 
 
 @pytest.mark.parametrize(
@@ -314,9 +314,9 @@ def test_three_stages_with_any_tool_between_them(emulator, tmp_path):
     ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", **wrong)
     assert ran.fatal("localhost").startswith("baseline_file: give only one of baseline_file and since")
     ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.verify", tunnel_verify_prepare=True)
-    assert ran.fatal("localhost").startswith("tunnel_verify_prepare: leave it out, verify has to verify")
+    assert ran.fatal("localhost").startswith("tunnel_verify_prepare: leave it out, verify always verifies")
     ran = run(tmp_path, emulator.environment, "huaweicloud.vpn.baseline", tunnel_baseline_file="")
-    assert ran.fatal("localhost").startswith("tunnel_baseline_file: give the file for the evidence")
+    assert ran.fatal("localhost").startswith("tunnel_baseline_file: give the file to write the evidence to")
 
 
 def test_the_tunnels_of_all_hosts_are_one_task_with_one_report(emulator, tmp_path):

@@ -34,7 +34,7 @@ CASES = {
     "misspelt": Case({"tunnel_baseline_names": PAIR}, "is tunnel_baseline_name meant?"),
     "unknown": Case({"tunnel_baseline_name": ["hq-primry"]}, "there is no VPN connection 'hq-primry'"),
     "of no type": Case({"tunnel_baseline_name": {"hq": "primary"}}, "name"),
-    "relative": Case({**GOOD, "tunnel_baseline_file": "before.json"}, "tunnel_baseline_file: give the whole path"),
+    "relative": Case({**GOOD, "tunnel_baseline_file": "before.json"}, "tunnel_baseline_file: give an absolute path"),
     "unreadable": Case({"tunnel_baseline_name": ["branch"]}, "cannot read 1 of 1 VPN connections: branch"),
     "given": Case({**GOOD, "tunnel_baseline_evidence": FORGED}, "tunnel_baseline_evidence: leave it out"),
     "skipped": Case(GOOD, "", "import_role", {"when": False}),
@@ -127,11 +127,11 @@ def test_whoever_reaches_the_role_gets_all_of_it_also_in_check_mode(emulator, tm
 def test_what_outranks_the_evidence_is_refused(roles, options, emulator, tmp_path):
     process, _results = run_plays(tmp_path, [a_play([], roles=roles)], emulator, *options)
     assert process.returncode != 0
-    assert "tunnel_baseline_evidence: leave it out, it is what the role finds" in process.stdout + process.stderr
+    assert "tunnel_baseline_evidence: leave it out, because the role sets it" in process.stdout + process.stderr
 
 
 def test_the_result_of_a_verification_cannot_be_given_either(emulator, tmp_path):
     play = a_play([], roles=[VERIFY["name"]], vars={"tunnel_verify_name": PAIR, "tunnel_verify_since": "1h"})
     process, _results = run_plays(tmp_path, [play], emulator, "-e", '{"tunnel_verify_result": {"verdict": "pass"}}')
     assert process.returncode != 0
-    assert "tunnel_verify_result: leave it out, it is what the role finds" in process.stdout + process.stderr
+    assert "tunnel_verify_result: leave it out, because the role sets it" in process.stdout + process.stderr

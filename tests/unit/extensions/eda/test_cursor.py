@@ -147,7 +147,7 @@ def test_any_other_file_is_an_error_that_names_it(path, text):
     before = path.read_bytes()
     for _again in range(2):
         with pytest.raises(
-            OptionError, match=r"cursor_file: '.*a\.cursor' is no cursor .* name another file, or remove"
+            OptionError, match=r"cursor_file: '.*a\.cursor' is not a cursor .* give another file, or delete"
         ):
             Cursor(str(path)).open()
     assert path.read_bytes() == before

@@ -85,7 +85,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "the connection is ssh": {"vars": {"ansible_connection": "ssh"}},
     "async": {"async": 20, "poll": 1},
     "become": {"become": True},
-    "LD_DEBUG, PYTHONPATH of the keyword environment cannot act here": {
+    "LD_DEBUG, PYTHONPATH in the keyword environment works only in a process of its own": {
         "environment": {"PYTHONPATH": "{{ playbook_dir }}", "HOME": "/", "LD_DEBUG": ""}
     },
     "the interpreter is {folder}/python": {"vars": {"ansible_python_interpreter": "{{ playbook_dir }}/python"}},
@@ -266,7 +266,7 @@ def test_files_are_kept_of_a_module_only(action, monkeypatch):
 
 def test_without_requests_the_module_says_so(action, monkeypatch):
     monkeypatch.setattr("ansible_collections.huaweicloud.vpn.plugins.module_utils._client.session.requests", None)
-    assert action._why_not() == "the Python library requests is missing here"
+    assert action._why_not() == "the Python library requests is missing on the controller"
 
 
 @pytest.mark.parametrize(

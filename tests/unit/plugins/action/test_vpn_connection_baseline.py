@@ -127,7 +127,7 @@ def test_null_and_empty_are_not_given(take, nothing, tmp_path, monkeypatch):
         ({"name": "a", "vgw_id": "b"}, "vgw_id: give only one of vpn_connection_id, name, vgw_id"),
         ({"gather": "logs,status"}, "value of gather must be one or more of: logs, connection, ipsec_sas."),
         ({"concurrency": 0}, "concurrency: 0 is out of range: give 1 to 32"),
-        ({"dest": "before.json"}, "dest: give the whole path, such as {{ playbook_dir }}/before.json"),
+        ({"dest": "before.json"}, "dest: give an absolute path, such as {{ playbook_dir }}/before.json"),
         ({"secret_key": ""}, "secret_key: is missing"),
     ],
 )
@@ -185,7 +185,7 @@ def test_what_could_not_be_compared_after_the_change_is_refused_before_it(take, 
     emulator.change("wrong_psk")
     result, _said = take(name=PAIR)
     assert returned(result) == {"msg", "error", "changed"}
-    assert "than it holds: it was cut, masked or edited" in result["msg"]
+    assert "that it counts: it was cut, masked or edited" in result["msg"]
 
 
 @pytest.mark.parametrize("options", [{"names": PAIR}, {"name": "hq-primry"}, {"gather": "status"}])
@@ -199,7 +199,7 @@ def test_what_an_earlier_run_kept_is_removed_also_where_an_option_is_refused(tak
 def test_of_several_hosts_each_needs_a_file_of_its_own(take, tmp_path):
     hosts = {"ansible_play_hosts_all": ["one", "two"], "inventory_hostname": "one"}
     result, _said = take(hosts, name=PAIR, dest=str(tmp_path / "before.json"))
-    assert result["msg"].startswith("dest: there are several hosts: put inventory_hostname into it")
+    assert result["msg"].startswith("dest: with several hosts, put inventory_hostname into it")
     result, said = take(hosts, name=PAIR, dest=str(tmp_path / "one.json"))
     assert (tmp_path / "one.json").is_file()
     assert said[0].startswith("[one] hq-primary: ")
@@ -221,13 +221,13 @@ class TestInTheRole:
 
     def test_a_relative_file_is_refused_under_its_own_name(self, take):
         result, _said = take(role="tunnel_baseline", dest="before.json")
-        assert result["msg"].startswith("tunnel_baseline_file: give the whole path")
+        assert result["msg"].startswith("tunnel_baseline_file: give an absolute path")
 
     def test_evidence_of_an_earlier_run_does_not_matter_and_given_evidence_is_refused(self, take):
         variables = {"tunnel_baseline_evidence": {}, "tunnel_baseline_name": PAIR, "tunnel_verify_name": "x"}
         assert not take(variables, role="tunnel_baseline", name=PAIR)[0].get("failed")
         result, _said = take(variables, "tunnel_baseline", ["tunnel_baseline_evidence"], name=PAIR)
-        assert result["msg"].startswith("tunnel_baseline_evidence: leave it out, it is what the role finds")
+        assert result["msg"].startswith("tunnel_baseline_evidence: leave it out, because the role sets it")
 
     def test_it_hands_on_each_option(self):
         (task,) = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))

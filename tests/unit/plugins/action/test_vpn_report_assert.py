@@ -55,10 +55,10 @@ def test_it_says_in_one_line_what_is_proven(gate, reports):
     ("options", "why"),
     [
         ({"run_id": "job-18"}, "tunnel_verify.json is of another run, job-17"),
-        ({"run_id": ""}, "run_id: is empty"),
+        ({"run_id": ""}, "run_id: must not be empty"),
         ({"run_id": None}, "missing required arguments: run_id"),
         ({"expect": "0"}, "expect: must be at least 1"),
-        ({"expect": "2"}, "the reports name 1 VPN connection(s), and expect is 2"),
+        ({"expect": "2"}, "the reports have 1 VPN connection(s), but expect is 2"),
         ({"expected": "2"}, "expected: there is no such option, is expect meant?"),
         ({"negotiated": "perhaps"}, "argument 'negotiated' is of type"),
         ({"report_dir": "/nowhere"}, "there is no report /nowhere/tunnel_verify*.json"),

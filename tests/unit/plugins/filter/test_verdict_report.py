@@ -177,7 +177,7 @@ def test_check_mode_is_said(tmp_path):
     )
     process = play(tmp_path, [{"ansible.builtin.debug": {"msg": text}}], "--check", after_file=str(saved))
     assert process.returncode == 0, process.stdout
-    assert "*** check mode: the change itself was not made ***" in process.stdout
+    assert "*** check mode: the change was not made ***" in process.stdout
 
 
 def test_undefined_and_skipped_are_errors(tmp_path):

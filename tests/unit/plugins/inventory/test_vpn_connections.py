@@ -186,10 +186,10 @@ def test_a_name_that_another_source_has_is_told_apart(ansible):
 UNREADABLE = [
     ({"project": [{"region": "cn-north-4"}]}, "project: there is no such option"),
     ({"projects": []}, "projects: the list is empty"),
-    ({"projects": ["cn-north-4"]}, "projects: each is a dictionary of region, project_id, project_name, endpoint"),
+    ({"projects": ["cn-north-4"]}, "projects: each must be a dictionary of region, project_id, project_name, endpoint"),
     (
         {"projects": [{"region": ["cn-north-4"]}]},
-        "projects: each is a dictionary of region, project_id, project_name, endpoint",
+        "projects: each must be a dictionary of region, project_id, project_name, endpoint",
     ),
     ({"projects": [{"zone": "cn-north-4"}]}, "projects: 'zone': there is no such member"),
     (
@@ -255,7 +255,7 @@ def test_other_files_are_not_ours(ansible):
 def test_a_gateway_that_may_not_be_read_has_no_name(ansible, emulator):
     emulator.change({"faults": [{"path": "vpn-gateways", "status": 403, "times": "always"}]})
     done = ansible.run("ansible-inventory", "--inventory", ansible.configure(), "--list")
-    assert says(done, f"gateway {HQ_GATEWAY} has no name here")
+    assert says(done, f"gateway {HQ_GATEWAY} could not be read")
     hosts, groups = ansible.listed(ansible.configure())
     assert hosts["branch"]["vpn_gateway_name"] is None
     assert groups[f"vpn_gateway_id_{HQ_GATEWAY.replace('-', '_')}"] == HQ
@@ -295,7 +295,7 @@ def test_a_host_is_never_a_group(ansible):
     path = ansible.configure(keyed_groups=[{"key": "vpn_connection_name", "prefix": "", "separator": ""}])
     done = ansible.run("ansible-inventory", "--inventory", path, "--list")
     assert done.returncode != 0
-    assert says(done, f"{PLUGIN}: keyed_groups: branch is a host, too: give the group a prefix")
+    assert says(done, f"{PLUGIN}: keyed_groups: branch is a host and a group: give the group a prefix")
 
 
 def test_where_options_come_from(ansible, emulator):
@@ -513,7 +513,7 @@ def test_one_tunnel_by_two_names_is_not_green(ansible):
     paths = [ansible.configure(f"{name}.vpn_connections.yml") for name in "ab"]
     done = check(ansible, "-i", paths[0], "-i", paths[1], "-e", "tunnels=vpn_connections")
     assert done.returncode == 2
-    assert "two of these hosts are one VPN connection" in done.stdout + done.stderr
+    assert "two of these hosts are the same VPN connection" in done.stdout + done.stderr
 
 
 def test_a_pattern_that_only_the_first_play_sees_is_not_green(ansible):
@@ -521,7 +521,7 @@ def test_a_pattern_that_only_the_first_play_sees_is_not_green(ansible):
     (ansible.folder / "group_vars" / "all.yml").write_text("tunnels: branch", "utf-8")
     done = check(ansible, "-i", ansible.configure())
     assert done.returncode == 2
-    assert "tunnels: give it as an extra variable" in done.stdout + done.stderr
+    assert "tunnels: set it on the command line" in done.stdout + done.stderr
 
 
 def test_a_change_that_ends_its_play_is_not_green_for_what_an_earlier_one_found(ansible):
@@ -554,7 +554,7 @@ def test_a_secret_beside_a_wrong_template_is_not_shown(ansible, emulator):
         path = ansible.configure(secret_key=secret, **more)
         done = ansible.run("ansible-inventory", "--inventory", path, "--list")
         assert done.returncode != 0
-        assert says(done, "region: its template cannot be filled in")
+        assert says(done, "region: its template cannot be rendered")
         assert secret not in done.stdout + done.stderr
 
 

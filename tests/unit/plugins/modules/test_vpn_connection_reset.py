@@ -53,7 +53,7 @@ def test_a_reset_changes_and_warns(reset, emulator):
     assert (result["changed"], result["failed"], resets(emulator)) == (True, False, ["98c5af8a", "5247ae10"])
     assert all(as_documented(row) for row in result["vpn_connections"])
     assert [row["came_back"] for row in result["vpn_connections"]] == [True, True]
-    assert "The traffic of a VPN connection that is reset drops until it has negotiated anew." in said
+    assert "The traffic of a VPN connection that is reset drops until it has negotiated again." in said
 
 
 def test_check_mode_changes_nothing_and_says_what_would_be(reset, emulator):
@@ -88,9 +88,9 @@ def test_a_failure_before_any_reset_is_no_change_and_warns_of_nothing(reset, emu
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "vpn_connection_id: name the connections to reset, here or by name"),
-        ({"wait": True}, "vpn_connection_id: name the connections to reset, here or by name"),
-        ({"name": " ", "vpn_connection_id": ""}, "vpn_connection_id: name the connections to reset, here or by name"),
+        ({}, "vpn_connection_id: name the connections to reset"),
+        ({"wait": True}, "vpn_connection_id: name the connections to reset"),
+        ({"name": " ", "vpn_connection_id": ""}, "vpn_connection_id: name the connections to reset"),
         ({"name": PAIR, "vpn_connection_id": ["x"]}, "name: give only one of vpn_connection_id, name, vgw_id"),
         ({"name": PAIR, "vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}, "Unsupported parameters"),
         ({"name": []}, "the list is empty"),

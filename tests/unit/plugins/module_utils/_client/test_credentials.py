@@ -168,23 +168,23 @@ def test_keys_of_the_metadata_service():
     ("text", "profile", "says"),
     [
         ("", None, "'basic'"),
-        ("", None, "there are: none"),
-        (SDK, "prod", "'prod': give profile, there are: global, basic, temporary"),
+        ("", None, "one of: none"),
+        (SDK, "prod", "'prod': set profile to one of: global, basic, temporary"),
         (SDK, "DEFAULT", "'DEFAULT'"),
         ("ak = canary-key\n", None, "INI file"),
         ("[basic]\nak = canary\nak = canary\n", None, "INI file"),
         ("[basic]\ncanary\n", None, "INI file"),
         ("[basic]\nak = canary\n[basic]\n", None, "INI file"),
         (b"[basic]\nak = \xff\xfe", None, "INI file"),
-        ("[basic]\nak = CANARYACCESSKEY0001\n", None, "sk of its profile 'basic' is missing"),
-        ("[basic]\nak = CANARYACCESSKEY0001\nsk =\n", None, "sk of its profile 'basic' is missing"),
+        ("[basic]\nak = CANARYACCESSKEY0001\n", None, "sk of profile 'basic' is missing"),
+        ("[basic]\nak = CANARYACCESSKEY0001\nsk =\n", None, "sk of profile 'basic' is missing"),
         (SDK.replace("canary-secret", "canary%secret"), None, "write %% for a % in sk"),
         (SDK.replace("canary-secret", "canary%(ak)s"), None, "write %% for a % in sk"),
-        (SDK.replace("canary-secret", "canary secret"), None, "sk of its profile 'basic' does not have the form"),
-        (SDK.replace("canary-secret-key", "canary ; my key"), None, "sk of its profile"),
-        (SDK.replace("canary-secret-key", "canary\n  key"), None, "sk of its profile"),
-        (SDK.replace(PROJECT, "../canary"), None, "project_id of its profile"),
-        (SDK.replace("https://iam", "http://canary"), None, "iam_endpoint of its profile"),
+        (SDK.replace("canary-secret", "canary secret"), None, "sk of profile 'basic' is not a valid"),
+        (SDK.replace("canary-secret-key", "canary ; my key"), None, "sk of profile"),
+        (SDK.replace("canary-secret-key", "canary\n  key"), None, "sk of profile"),
+        (SDK.replace(PROJECT, "../canary"), None, "project_id of profile"),
+        (SDK.replace("https://iam", "http://canary"), None, "iam_endpoint of profile"),
         (f"{SDK}idp_id = canary\nid_token_file = /canary\n", "temporary", "identity provider"),
     ],
 )
@@ -195,18 +195,18 @@ def test_files_that_are_no_file_of_the_sdk(text, profile, says):
 @pytest.mark.parametrize(
     ("profile", "says"),
     [
-        ("none", "one profile 'none': give profile, there are: home, work, sso"),
+        ("none", "one profile 'none': set profile to one of: home, work, sso"),
         ("twice", "one profile 'twice'"),
-        ("agency", "another mode than AKSK or SSO, or an agency"),
-        ("assumes", "another mode than AKSK or SSO, or an agency"),
-        ("ecs", "another mode"),
-        ("mode", "another mode"),
-        ("half", "secretAccessKey of its profile 'half' is missing"),
-        ("half-sso", "securityToken of its profile 'half-sso' is missing"),
-        ("no-sso", "accessKeyId of its profile 'no-sso' is missing"),
-        ("typed", "accessKeyId of its profile 'typed' does not have the form of access_key"),
-        ("blank", "secretAccessKey of its profile 'blank' does not have the form of secret_key"),
-        ("place", "region of its profile 'place' does not have the form of region"),
+        ("agency", "an agency or a mode other than AKSK or SSO"),
+        ("assumes", "an agency or a mode other than AKSK or SSO"),
+        ("ecs", "a mode other than"),
+        ("mode", "a mode other than"),
+        ("half", "secretAccessKey of profile 'half' is missing"),
+        ("half-sso", "securityToken of profile 'half-sso' is missing"),
+        ("no-sso", "accessKeyId of profile 'no-sso' is missing"),
+        ("typed", "accessKeyId of profile 'typed' is not a valid access_key"),
+        ("blank", "secretAccessKey of profile 'blank' is not a valid secret_key"),
+        ("place", "region of profile 'place' is not a valid region"),
     ],
 )
 def test_profiles_of_koocli_that_cannot_be_used(profile, says):
@@ -221,8 +221,8 @@ def test_profiles_of_koocli_that_cannot_be_used(profile, says):
         (b'{"canary": 1, "canary": 2}', "JSON"),
         (b"{}", "list of profiles"),
         (b'{"profiles": ["canary"]}', "list of profiles"),
-        (b'{"profiles": []}', "a current profile: give profile, there are: none"),
-        (b'{"profiles": [{"name": null}, {"name": "a"}], "current": null}', "there are: a"),
+        (b'{"profiles": []}', "a current profile: set profile to one of: none"),
+        (b'{"profiles": [{"name": null}, {"name": "a"}], "current": null}', "one of: a"),
         (b'{"profiles": [{"name": ["canary"]}], "current": ["canary"]}', "a current profile"),
         (json.dumps({"profiles": [{"name": f"p{n}"} for n in range(30)]}).encode(), "p19 and 10 more"),
         ('{"profiles": [{"name": "\u202e\\u001b[2J"}]}'.encode(), "\\u202e\\x1b[2J"),
@@ -236,12 +236,12 @@ def test_files_that_are_no_file_of_koocli(content, says):
     ("members", "says"),
     [
         ({"expires_at": "2027-01-15T08:00:00Z"}, "expired"),
-        ({"expires_at": None}, "does not say when"),
-        ({"expires_at": "tomorrow"}, "does not say when"),
-        ({"securitytoken": ""}, "securitytoken of its credential is missing"),
-        ({"access": None}, "access of its credential is missing"),
-        ({"secret": ["canary"]}, "secret of its credential does not have the form"),
-        ({"secret": "canary\nkey12"}, "secret of its credential does not have the form"),
+        ({"expires_at": None}, "without an expiry time"),
+        ({"expires_at": "tomorrow"}, "without an expiry time"),
+        ({"securitytoken": ""}, "securitytoken of credential is missing"),
+        ({"access": None}, "access of credential is missing"),
+        ({"secret": ["canary"]}, "secret of credential is not a valid"),
+        ({"secret": "canary\nkey12"}, "secret of credential is not a valid"),
     ],
 )
 def test_keys_that_cannot_be_used(members, says):
@@ -394,7 +394,7 @@ def test_files_that_cannot_be_read_are_named(connect, option, tmp_path):
 def test_what_is_wrong_with_a_file_is_said_with_option_and_path(connect, files):
     for option, path in files.items():
         message = refused(connect, **{option: path, "profile": "nobody"})
-        assert message.startswith(f"{option}: {path} does not have one profile 'nobody': give profile, there are: ")
+        assert message.startswith(f"{option}: {path} does not have one profile 'nobody': set profile to one of: ")
 
 
 # One place, and only where it is named.
@@ -504,9 +504,9 @@ def test_a_busy_service_is_asked_again(metadata, connect, answer):
 @pytest.mark.parametrize(
     ("scripts", "says", "times"),
     [
-        (["404 Not Found"], "HTTP 404: has this ECS instance an agency?", 1),
+        (["404 Not Found"], "HTTP 404: check that this ECS instance has an agency", 1),
         (["302 Found"], "HTTP 302", 1),
-        (["401 Agency"], "HTTP 401: has this ECS instance an agency?", 1),
+        (["401 Agency"], "HTTP 401: check that this ECS instance has an agency", 1),
         (["401 Unauthorized", "404 Not Found"], "HTTP 404", 2),
         (["401 Unauthorized", "200 OK", "401 Unauthorized"], "HTTP 401", 3),
     ],
@@ -542,7 +542,7 @@ def test_what_is_no_answer_of_the_metadata_service(metadata, connect, script, sa
 @pytest.mark.parametrize("token", [b"", b"canary token", b"canary\r\nX-Evil: 1", "canary\u00e9".encode()])
 def test_a_token_that_cannot_be_sent(metadata, connect, answer, token):
     server = metadata(answer("", "401 Unauthorized"), answer(token), answer(fresh()))
-    assert "token that cannot be sent" in refused(connect, ecs_metadata=True, region="cn-north-4")
+    assert "returned an invalid token" in refused(connect, ecs_metadata=True, region="cn-north-4")
     assert len(server.requests) == 2
 
 

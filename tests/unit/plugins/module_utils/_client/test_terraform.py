@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._gather.query impo
 AGENCY = {"agency_name": "vpn-reader", "domain_name": "emulator-partner"}
 KEY = "EMULATORACCESSKEY001"
 OTHER = {"id": "f" * 32, "name": "cn-north-4_prod"}
-TERRAFORM = "is set, which Terraform obeys and this collection does not"
+TERRAFORM = "is set; Terraform uses it, this collection does not"
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def test_an_empty_dictionary_keeps_the_variables_out(evidence, emulator, monkeyp
     [
         ({"agency_name": "vpn-reader"}, "assume_role: domain_name (HW_ASSUME_ROLE_DOMAIN_NAME) is missing"),
         ({"domain_name": "emulator-partner"}, "assume_role: agency_name (HW_ASSUME_ROLE_AGENCY_NAME) is missing"),
-        ({**AGENCY, "agency_name": "a\nb"}, "assume_role: agency_name (HW_ASSUME_ROLE_AGENCY_NAME) is missing or is"),
-        ({**AGENCY, "duration": "1h"}, "assume_role: 'duration': there is no such member"),
+        ({**AGENCY, "agency_name": "a\nb"}, "assume_role: agency_name (HW_ASSUME_ROLE_AGENCY_NAME) is missing or not"),
+        ({**AGENCY, "duration": "1h"}, "assume_role: 'duration': unknown key"),
         ({**AGENCY, "agency_name": 7}, "assume_role: must be a dictionary of"),
         ("vpn-reader", "assume_role: must be a dictionary of"),
     ],
@@ -103,15 +103,15 @@ def test_an_agency_that_is_not_there_is_an_error_with_what_to_check(connect, emu
 @pytest.mark.parametrize(
     ("credential", "said"),
     [
-        ("{}", "assume_role: IAM is incomplete: access of its credential is missing"),
+        ("{}", "assume_role: IAM is incomplete: access of credential is missing"),
         (
             '{"access": "AGENCYKEY0001", "secret": "canary-secret", "securitytoken": "canary-token"}',
-            "when its key expi",
+            "without an expiry ti",
         ),
         (
             '{"access": "AGENCYKEY0001", "secret": "canary-secret", "securitytoken": "canary-token",'
             ' "expires_at": "2020-01-01T00:00:00.0Z"}',
-            "assume_role: IAM gave a key that has expired",
+            "assume_role: IAM returned an expired key",
         ),
     ],
 )

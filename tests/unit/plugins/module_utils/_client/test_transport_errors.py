@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client.transport_errors import transport_error
 
-PROXY = "the proxy of the environment cannot be used: check its address, and install PySocks for a SOCKS proxy"
+PROXY = "the proxy that the environment names cannot be used: check its URL, and install PySocks for a SOCKS proxy"
 SILENT = "vpn.example.com does not answer"
 LATE = "cannot connect to vpn.example.com in time"
 BROKEN = "the connection to vpn.example.com broke"
@@ -25,13 +25,13 @@ BROKEN = "the connection to vpn.example.com broke"
         (
             "SSLError",
             "E_TLS",
-            "TLS with vpn.example.com failed: no protocol in common, or the other side does not speak TLS",
+            "TLS with vpn.example.com failed: no common TLS version, or the server does not use TLS",
             True,
         ),
         (
             "gaierror",
             "E_DNS",
-            "the name vpn.example.com cannot be resolved: check region, endpoint and name service",
+            "the name vpn.example.com cannot be resolved: check region, endpoint and DNS",
             False,
         ),
         (
@@ -47,14 +47,14 @@ BROKEN = "the connection to vpn.example.com broke"
         ("TimeoutError", "E_TIMEOUT", SILENT, True),
         ("timeout", "E_TIMEOUT", SILENT, True),
         ("RemoteDisconnected", "E_CONNECT", BROKEN, True),
-        ("IncompleteRead", "E_TRUNCATED", "the answer of vpn.example.com was cut", True),
+        ("IncompleteRead", "E_TRUNCATED", "the answer of vpn.example.com was cut off", True),
         ("HTTPException", "E_PROTOCOL", "vpn.example.com sent something that is not HTTP", True),
         ("ConnectionError", "E_CONNECT", BROKEN, True),
         ("Unheard", "E_PROTOCOL", "vpn.example.com sent something that is not HTTP (Unheard)", True),
         (
             "ProxyError",
             "E_PROXY",
-            "the proxy p.example.com:3128 on the way to vpn.example.com failed: check the proxy variables",
+            "the proxy p.example.com:3128 for vpn.example.com failed: check that it runs, and the proxy variables",
             True,
         ),
     ],
@@ -74,7 +74,7 @@ def test_what_it_means_is_told_by_its_name(name, code, text, sent, hidden):
 
 def test_a_proxy_without_a_name_is_that_of_the_environment():
     told = transport_error(type("ProxyError", (Exception,), {})(), "vpn.example.com")
-    text = "the proxy of the environment on the way to vpn.example.com failed: check the proxy variables"
+    text = "the proxy of the environment for vpn.example.com failed: check that it runs, and the proxy variables"
     assert (told.code, told.message) == ("E_PROXY", text)
 
 

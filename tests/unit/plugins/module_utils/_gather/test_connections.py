@@ -189,9 +189,11 @@ def test_one_unreadable_connection_does_not_hide_the_others(ask, emulator, path,
 
 def test_a_refusal_names_the_permission_that_is_missing(ask, emulator):
     emulator.change({"faults": [{"path": f"/vpn-connection/{PRIMARY}$", "status": 403, "times": "always"}]})
-    assert "may vpn:vpnConnections:get (see IAM)" in unreadable_summary(ask(emulator.url, vpn_connection_id=[PRIMARY]))
+    assert "IAM allows this user vpn:vpnConnections:get" in unreadable_summary(
+        ask(emulator.url, vpn_connection_id=[PRIMARY])
+    )
     emulator.change({"faults": [{"path": "limit=", "status": 403, "times": "always"}]})
-    with pytest.raises(VpnError, match=r"may vpn:vpnConnections:list \(see IAM\)"):
+    with pytest.raises(VpnError, match=r"IAM allows this user vpn:vpnConnections:list"):
         ask(emulator.url)
 
 

@@ -105,7 +105,7 @@ def test_a_selection_that_finds_nothing_is_an_error(ask, emulator, options, mess
 
 def test_an_ambiguous_name_is_an_error_that_lists_the_ids(ask, emulator):
     emulator.change({"connections": {"branch": {"name": "hq-primary"}}})
-    with pytest.raises(VpnError, match=f"name of several VPN connections, use the ID: .*{BRANCH}"):
+    with pytest.raises(VpnError, match=f"name of several VPN connections, use an ID: .*{BRANCH}"):
         ask(emulator.url, name=["hq-primary"])
 
 
@@ -425,7 +425,7 @@ def test_paging_ends_whatever_the_markers(ask, serve, answer, pages):
 @pytest.mark.parametrize("selection", [{}, {"name": ["c1"]}, {"vgw_id": HQ_GATEWAY}])
 def test_a_list_shorter_than_the_service_s_count_is_an_error(ask, serve, answer, selection):
     pages = [page_of([row_of(1)], "m1", total_count=3), page_of([], total_count=0)]
-    with pytest.raises(VpnError, match="counts 3 VPN connections but lists 1"):
+    with pytest.raises(VpnError, match="there are 3 VPN connections, but lists 1"):
         ask(serve(*map(answer, pages)).url, **selection)
 
 

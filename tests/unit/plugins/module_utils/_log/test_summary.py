@@ -89,9 +89,9 @@ def test_nothing_counts_as_nothing():
         ((UP,), "complete", "hq: no negotiation failure"),
         ((), "unknown", "hq: the log is empty"),
         ((), "complete", "hq: no negotiation failure"),
-        ((UP,), "truncated", "hq: the log may have been cut inside the window, older lines are missing"),
-        ((WHAT, UP), "complete", "hq: no negotiation failure, but 1 line(s) not understood"),
-        ((MORE, UP), "complete", "hq: no negotiation failure, but 1 line(s) not understood"),
+        ((UP,), "truncated", "hq: the log may have been cut inside the window: older lines may be missing"),
+        ((WHAT, UP), "complete", "hq: no negotiation failure, but 1 unrecognised line(s)"),
+        ((MORE, UP), "complete", "hq: no negotiation failure, but 1 unrecognised line(s)"),
         (
             (FAIL,),
             "truncated",

@@ -186,7 +186,7 @@ UNRECOGNISED = [
         unsure(
             f"a line that says {text!r}",
             *("unrecognised", CLEAN, after(strange(5, text))),
-            said="1 unrecognised line(s) that may be failures, and no later negotiation. Read them, and say in ",
+            said="1 unrecognised line(s) that may be failures, and no later negotiation. Read them and add them ",
         )
         for text in WORDINGS
     ),
@@ -206,7 +206,7 @@ UNRECOGNISED = [
     passes(
         "and is told of it",
         *("caveats_of", CLEAN, after(strange(5), up(9))),
-        said="1 unrecognised line(s), each before a later negotiation: read them",
+        said="1 unrecognised line(s), followed by a successful negotiation: read them",
     ),
     unsure("not one before it", "unrecognised", CLEAN, after(up(5), strange(9))),
     unsure(
@@ -446,13 +446,13 @@ PAIRS = [
     unsure(
         "a pair that carried has no SA any more",
         *("vanished", TWO, after(sas=[sa("a", 99, 99, 590, **NET_A)])),
-        said="no IPsec SA is left for 10.0.1.0/24 - 0.0.0.0/0, and the baseline has one",
+        said="no IPsec SA is left between 10.0.1.0/24 and 0.0.0.0/0, and the baseline has one",
     ),
     unsure(
         "after a teardown an idle one must be there, too",
         *("vanished", before(sas=[sa("a", **NET_A), sa("b", 0, 0, **NET_B)])),
         after(down(20), up(25), up(26), sas=[sa("a", 99, 99, 590, **NET_A)]),
-        said="no IPsec SA is left for 10.0.1.0/24 - 0.0.0.0/0",
+        said="no IPsec SA is left between 10.0.1.0/24 and 0.0.0.0/0",
     ),
     *(
         untried(
@@ -517,13 +517,13 @@ NOTHING_THERE = [
     unsure(
         "no SA, and the baseline does not say whether one was there",
         *("vanished", CLEAN, after(up(5), sas=[])),
-        said="no IPsec SA is there, and the baseline does not say",
+        said="there is no IPsec SA, and the baseline has no information",
     ),
     unsure("a waived failure and no SA", "vanished", ONE_SA, after(failed(5), sas=[]), policy=waiver()),
     unsure(
         "SAs that were not gathered again",
         *("vanished", ONE_SA, after(up(9))),
-        said="the IPsec SAs were not gathered, and the baseline has 1: gather ipsec_sas",
+        said="the IPsec SAs were not gathered, but the baseline has 1: gather ipsec_sas",
         settled=True,
     ),
     *(
@@ -546,16 +546,20 @@ NOTHING_THERE = [
     unsure(
         "a log that is empty, where no SAs are served",
         *("silence", before(old=[]), after(old=[])),
-        said="the log is empty, and IPsec SAs were not gathered or are not served in this region, so that no more",
+        said="the log is empty, and without IPsec SAs (not gathered, or not offered in this region) nothing shows",
     ),
     unsure(
-        "an empty log without a baseline", "silence", None, after(old=[], sas=[]), said="no IPsec SA was read since"
+        "an empty log without a baseline",
+        "silence",
+        None,
+        after(old=[], sas=[]),
+        said="no IPsec SA was read after the change",
     ),
     *(
         unsure(
             f"an empty log, and an SA that was read {what}",
             *(rule, before(old=[], sas=[sa(at=at)]), after(old=[], sas=[sa(at=at)]), soon(old=[], sas=[sa(at=at)])),
-            said="the log is empty, and no IPsec SA was read since",
+            said="the log is empty, and no IPsec SA was read after the change",
         )
         for what, at, rule in (("before the change", -5, "silence"), ("by a clock hours ahead", 28795, "future"))
     ),
@@ -573,7 +577,7 @@ NOTHING_THERE = [
         "an empty log, and an idle pair has no SA any more",
         *("silence", before(old=[], sas=[sa("a", **NET_A), sa("b", 0, 0, **NET_B)])),
         after(old=[], sas=[sa("a", 99, 99, 590, **NET_A)]),
-        said="the log is empty, and not each pair of networks has an IPsec SA",
+        said="the log is empty, and some pairs of networks have no IPsec SA",
     ),
     unsure(
         "one tunnel of two is down, the other says nothing",
@@ -643,7 +647,7 @@ TRIED = [
     unsure(
         "silence is no evidence where nothing is required",
         *("nothing_known", CLEAN, after()),
-        said="require is empty, and nothing shows",
+        said="require is empty, and the window shows no negotiation",
         policy={"require": []},
     ),
     passes(
@@ -680,7 +684,7 @@ CARRIED = [
         unsure(
             what,
             *("traffic", before(sas=[old]), after(sas=[now])),
-            said="no IPsec SA counted on in both directions between two readings",
+            said="no IPsec SA counted packets in both directions between two readings",
             policy=TRAFFIC,
         )
         for what, old, now in (
@@ -693,7 +697,7 @@ CARRIED = [
     unsure(
         "it stopped with the change",
         *("watched", ONE_SA, after(sas=[sa("sa-1", 99, 99, 599)]), soon(sas=[sa("sa-1", 99, 99, 8)])),
-        said="no IPsec SA counted on",
+        said="no IPsec SA counted packets",
         policy=TRAFFIC,
     ),
     *(
@@ -708,7 +712,7 @@ CARRIED = [
         unsure(
             f"SAs were not gathered {what}",
             *("traffic", *worlds),
-            said="traffic is required, but the IPsec SAs were not gathered before and after, or are not served",
+            said="traffic is required, but the IPsec SAs were not gathered before and after, or are not offered here",
             settled=True,
             policy=TRAFFIC,
         )
@@ -751,7 +755,7 @@ RESET = [
             ),
             (
                 "the task died",
-                "reset, since the task broke off: killed",
+                "reset: the reset task ended without a result: killed",
                 None,
                 {"reset": {"msg": "killed", "failed": True}},
             ),
@@ -790,13 +794,18 @@ NOT_WHOLE = [
     *(
         unsure(what, "lost_lines", old, new, *more, said=said, settled=True)
         for what, old, new, said, *more in (
-            ("a cleared log", before(up(-9)), after(old=[], sas=[sa(at=9)]), "2 line(s) of the baseline are gone from"),
-            ("a hole", before(up(-99), noise(-60)), after(up(-99), up(9)), "1 line(s) of the baseline are gone"),
+            (
+                "a cleared log",
+                before(up(-9)),
+                after(old=[], sas=[sa(at=9)]),
+                "2 line(s) of the baseline are missing",
+            ),
+            ("a hole", before(up(-99), noise(-60)), after(up(-99), up(9)), "1 line(s) of the baseline are missing"),
             (
                 "the oldest are gone though it is not full",
                 CLEAN,
                 after(up(9), old=[]),
-                "it was cleared, cut or exchanged",
+                "it was cleared, cut or replaced",
             ),
             (
                 "what was there after the change",
@@ -812,13 +821,13 @@ NOT_WHOLE = [
         "no_baseline",
         World((Tunnel(error=OLD_GATEWAY), Tunnel(name="dr")), at=0),
         World((Tunnel([failed(-60)]), Tunnel(name="dr"))),
-        said="for the baseline",
+        said="the baseline could not read this tunnel",
         settled=True,
     ),
     *(
         unsure(f"a clock that was off {what}", "clock_skew", *worlds, said=said, settled=True)
         for what, said, *worlds in (
-            ("at the end", "differ by 301 s in the evidence, at most 300", CLEAN, after(skew=-301)),
+            ("at the end", "differ by 301 s in the evidence, more than 300", CLEAN, after(skew=-301)),
             ("after the change", "in the reading right after the change", CLEAN, after(), soon(skew=900)),
             ("for the baseline", "in the baseline", CLEAN._replace(skew=1e6), after()),
         )
@@ -835,7 +844,7 @@ NOT_WHOLE = [
     ),
     passes("watched since the change", "watch", CLEAN, after(), soon(), policy=QUIET),
     unsure("a baseline says nothing of what came after it", "too_early", CLEAN, after(at=0), said="watched for 0 s"),
-    unsure("no tunnel at all", "no_tunnel", None, World(()), said="there is no connection", settled=True),
+    unsure("no tunnel at all", "no_tunnel", None, World(()), said="the evidence has no connection", settled=True),
 ]
 GROUPS = [
     passes("both tunnels of a pair pass", "pair", None, pair(), policy=ONE),
@@ -894,12 +903,16 @@ SAID = [
         passes(f"a caveat: {said}", "caveats_of", CLEAN, after(*log, **more), said=said)
         for said, log, more in (
             (
-                "next IPsec rekey in at most 3600 s: a proposal, PFS or lifetime mismatch shows only then",
+                "a proposal, PFS or lifetime mismatch shows only at the next IPsec rekey, in at most 3600 s",
                 (up(5),),
                 {"shown": {"ipsecpolicy": {"lifetime_seconds": 3600}}},
             ),
-            ("next IKE rekey in at most 86400 s: a PSK", (), {"shown": {"ikepolicy": {"lifetime_seconds": 86400}}}),
-            ("not tried yet: nothing shows a negotiation since the change", (), {}),
+            (
+                "a PSK, ID or proposal mismatch shows only at the next IKE rekey, in at most 86400 s",
+                (),
+                {"shown": {"ikepolicy": {"lifetime_seconds": 86400}}},
+            ),
+            ("not tried yet: no negotiation since the change", (), {}),
             ("the tunnel went down 1x in the window, and came up again", (down(5), up(9)), {}),
         )
     ),
@@ -914,7 +927,7 @@ SAID = [
     fails(
         "an expired waiver",
         *("waiver_caveats", CLEAN, after(failed(5))),
-        said="has expired",
+        said="expired at",
         policy=waiver(until="2025-11-24T16:10:00Z"),
     ),
     fails("one for another reason", "failures", CLEAN, after(failed(5, PROPOSAL)), said=PROPOSAL, policy=waiver()),
@@ -933,7 +946,7 @@ SAID = [
     fails(
         "failures that are none of the own peer's",
         *("foreign", CLEAN, after(failed(5), shown=OWN_PEER)),
-        said="that is not the customer gateway 192.0.2.8",
+        said="not the customer gateway 192.0.2.8",
     ),
     fails(
         "which tunnel, what, since when, from whom, what to compare",
@@ -1121,9 +1134,13 @@ def words(verdict):
         yield f"    evidence: {json.dumps({**told, 'earlier': len(evidence['earlier'])})}"
 
 
+def with_each_verdict():
+    """Return of each rule one row for each verdict: more than that, and nobody reads it."""
+    return {(row.rule, row.verdict): row for row in reversed(SPECIFICATION)}.values()
+
+
 def everything_said():
-    # Of each rule one row for each verdict: more than that, and nobody reads it.
-    for row in {(row.rule, row.verdict): row for row in reversed(SPECIFICATION)}.values():
+    for row in with_each_verdict():
         yield f"# {row.rule}: {row.what}"
         yield from words(judged(row))
     for number, (old, new, options) in enumerate(MORE, 1):

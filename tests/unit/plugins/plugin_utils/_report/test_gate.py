@@ -53,12 +53,12 @@ def test_a_pass_of_this_run_is_proof(report, samples):
     [
         ({"run_id": "job-16"}, Demand(RUN), "a.json is of another run, job-16"),
         ({"run_id": None}, Demand(RUN), "a.json is of another run, without a run_id"),
-        ({"check_mode": True}, Demand(RUN), "a.json is of check mode: the change was not made"),
-        ({}, Demand(RUN, 3), "the reports name 2 VPN connection(s), and expect is 3"),
-        ({}, Demand(RUN, 1), "the reports name 2 VPN connection(s), and expect is 1"),
-        ({}, Demand(RUN, ["hq", "dr", "lab"]), "the reports do not name lab"),
-        ({}, Demand(RUN, ["hq"]), "the reports name others than expect: dr"),
-        ({}, Demand(RUN, ["HQ", "dr"]), "the reports do not name HQ"),
+        ({"check_mode": True}, Demand(RUN), "a.json was written in check mode: the change was not made"),
+        ({}, Demand(RUN, 3), "the reports have 2 VPN connection(s), but expect is 3"),
+        ({}, Demand(RUN, 1), "the reports have 2 VPN connection(s), but expect is 1"),
+        ({}, Demand(RUN, ["hq", "dr", "lab"]), "the reports lack lab"),
+        ({}, Demand(RUN, ["hq"]), "the reports have tunnels that are not in expect: dr"),
+        ({}, Demand(RUN, ["HQ", "dr"]), "the reports lack HQ"),
     ],
 )
 def test_what_proves_nothing(report, made, demand, said):
@@ -78,20 +78,20 @@ def test_any_verdict_but_a_pass_is_told_with_its_first_line(report, samples):
 def test_what_was_not_tried_is_no_proof_where_that_is_asked_for(report, samples):
     untried = report(samples.untried(1, "hq"), samples.passed(2, "dr"))
     assert verified({"a.json": untried}, Demand(RUN))
-    assert why({"a.json": untried}, Demand(RUN, None, True)) == "a.json: nothing has negotiated since the change: hq"
+    assert why({"a.json": untried}, Demand(RUN, None, True)) == "a.json: no negotiation since the change: hq"
 
 
 def edits(whole):
     """Yield reports that somebody has edited, or that are none, with what is wrong."""
     for value in ([], {}, "pass", None, {"verdict": "pass"}, {"run": RUN}, {"run": {"id": RUN}}):
-        yield value, "is no report of a verification"
+        yield value, "is not a report of a verification"
     for path, value, said in (
         (("verdict",), "PASS", "has the verdict 'PASS'"),
         (("vpn_connections",), [], "it is pass without a connection"),
         (("vpn_connections", 0, "verdict"), "fail", "contradicts itself"),
         (("vpn_connections", 0, "negotiated"), False, "contradicts itself: it is negotiated"),
-        (("schema",), 2, "has a schema other than 1"),
-        (("run", "check_mode"), "false", "is of check mode"),
+        (("schema",), 2, "has the schema 2 and not 1"),
+        (("run", "check_mode"), "false", "was written in check mode"),
     ):
         edited = copy.deepcopy(whole)
         part = edited
@@ -122,9 +122,9 @@ def test_files_are_read_as_they_are_named(tmp_path, report):
     (tmp_path / "before.json").write_text("evidence")
     assert [*read_reports(str(tmp_path), "tunnel_verify*")] == ["tunnel_verify-hq.json"]
     (tmp_path / "tunnel_verify.json").write_text('{"verdict": "pa')
-    assert unread(tmp_path, "tunnel_verify*") == "tunnel_verify.json is no JSON"
+    assert unread(tmp_path, "tunnel_verify*") == "tunnel_verify.json is not valid JSON"
     (tmp_path / "tunnel_verify.json").write_text("[" * 100_000)
-    assert unread(tmp_path, "tunnel_verify") == "tunnel_verify.json is no JSON"
+    assert unread(tmp_path, "tunnel_verify") == "tunnel_verify.json is not valid JSON"
     (tmp_path / "folder.json").mkdir()
     assert unread(tmp_path, "folder") == "folder.json cannot be read: Is a directory"
     assert "there is no report" in unread(tmp_path / "[a]", "tunnel_verify*")

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 FORMATS = [*WRITERS]
 PEOPLE = [name for name in FORMATS if name != "json"]
-CHECK_MODE = "check mode: the change itself was not made"
+CHECK_MODE = "check mode: the change was not made"
 # What a pipeline would obey: the first at the beginning of a line, the others anywhere.
 COMMAND = re.compile(r"^\s*::|##[a-zA-Z]*\[", re.MULTILINE)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
