@@ -38,7 +38,7 @@ options:
         C(project_id) and C(iam_endpoint) are used where O(project_id) and O(iam_endpoint) are not given.
       - Profiles that sign in with an identity provider are not supported.
       - Exclusive with O(shared_config_file), O(ecs_metadata), and with keys and tokens, whether these come from options
-        or from the environment. Give such an option empty to keep its variables out.
+        or from the environment. To ignore an environment variable, give its option an empty value.
     type: path
   shared_config_file:
     description:
@@ -46,7 +46,7 @@ options:
         C(shared_config_file). Its region is used where O(region) is not given. Its project is used where O(project_id)
         is not given and the region is that of the file.
       - The keys must be there in plain text, as for Terraform. KooCLI encrypts them unless it is told
-        C(hcloud configure set --cli-auth-encrypt=false). Encrypted keys are refused by the cloud as wrong ones.
+        C(hcloud configure set --cli-auth-encrypt=false). The cloud refuses encrypted keys.
       - Profiles of the modes V(AKSK) and V(SSO) are supported, without an agency.
       - Exclusive with the same options as O(credentials_file).
     type: path
@@ -82,8 +82,8 @@ options:
     description:
       - Read with temporary keys of an agency that another account has delegated to the account of the keys or the
         token, as Terraform does it. The user needs the permission Agent Operator.
-      - If not given, E(HW_ASSUME_ROLE_AGENCY_NAME) and E(HW_ASSUME_ROLE_DOMAIN_NAME) are used. An empty dictionary
-        keeps them out.
+      - If not given, E(HW_ASSUME_ROLE_AGENCY_NAME) and E(HW_ASSUME_ROLE_DOMAIN_NAME) are used. Give an empty
+        dictionary to ignore both variables.
     type: dict
     suboptions:
       agency_name:
@@ -108,7 +108,7 @@ options:
       - If not given, the first of E(HW_AUTH_URL) and E(HUAWEICLOUD_SDK_IAM_ENDPOINT) that is set is used.
     type: str
   validate_certs:
-    description: Whether to verify the certificate of the service. Without it, anybody on the way can forge the answers.
+    description: Whether to verify the certificate of the service. If V(false), anyone in between can forge answers.
     type: bool
     default: true
   ca_path:
@@ -138,8 +138,8 @@ notes:
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
     No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
     service. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
-  - A variable of Terraform that would have it act on another project or as somebody else, and that is not obeyed here,
-    is refused by its name.
+  - A variable with which Terraform would use another project or other credentials, and which this collection does not
+    support, is an error.
   - Every read is recorded in Cloud Trace Service (CTS) by the cloud.
 """
 

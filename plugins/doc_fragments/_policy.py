@@ -16,8 +16,8 @@ options:
     description:
       - What must hold for a pass, out of V(status_active), V(renegotiated) and V(traffic).
       - V(status_active) is that the service calls the connection ACTIVE. Gather C(connection) for it.
-      - V(renegotiated) is a negotiation in the window, shown by a line or by IPsec SAs that are new or began to count
-        again, and later than the connection's C(updated_at).
+      - V(renegotiated) is a negotiation in the window, shown by a line or by IPsec SAs that are new or whose counters
+        started again, and later than the connection's C(updated_at).
       - V(traffic) is that the counters of one IPsec SA grew in both directions between two readings after the change.
         Gather C(ipsec_sas) for it in each.
     type: list
@@ -34,13 +34,13 @@ options:
       - How many tunnels of an HA group have to pass. Either V(all), or a dictionary with C(at_least), a number.
       - An HA group is the tunnels between one VPN gateway and one customer gateway. Gather C(connection) for it, or
         each tunnel stands alone.
-      - Whatever is asked for, the message tells a redundancy that is lost from a service that is lost.
+      - In any case, the message says whether redundancy is lost or the service is lost.
     type: raw
     default: all
   waivers:
     description:
-      - Failures that somebody has agreed to. Each has all of C(vpn_connection) (ID or name), C(reason), C(until) (date
-        and time with an offset) and C(ticket).
+      - Failures that are accepted until a date. Each has all of C(vpn_connection) (ID or name), C(reason), C(until)
+        (date and time with an offset) and C(ticket).
       - Expired and unused waivers are listed in the caveats.
     type: list
     elements: dict
@@ -52,8 +52,8 @@ options:
       - The verdict lists the sentences to copy as C(unrecognised), and the reports have them as a block to paste here.
       - A sentence is compared as a whole, with the words of its parameters, without regard to case and blanks. V(#)
         stands for a number, an address or an ID.
-      - Only a line without doubt can be V(success) or V(harmless). It has to be complete, and a success may not give a
-        reason. In a V(success), V(#) does not stand for a number of one or two digits, such as that of a phase.
+      - Only a line that is read completely can be V(success) or V(harmless), and a V(success) may not give a reason. In
+        a V(success), V(#) does not stand for a number of one or two digits, such as that of a phase.
       - A sentence that the collection knows cannot be given another meaning.
     type: list
     elements: dict

@@ -57,7 +57,7 @@ options:
     description:
       - What to gather of each connection beside its log, which is always read.
       - V(connection) is its status, HA role, policies, lifetimes and DPD settings.
-      - V(ipsec_sas) are its IPsec SAs with packet and byte counters. Not every region has them.
+      - V(ipsec_sas) are its IPsec SAs with packet and byte counters. Not every region offers them.
       - Each costs one more request for each connection.
     type: list
     elements: str

@@ -27,10 +27,10 @@ options:
     MANY = r"""
 options:
   vgw_id:
-    description: ID of a VPN gateway, for all of its connections. Exclusive with naming connections.
+    description: ID of a VPN gateway, for all of its connections. Exclusive with O(name) and O(vpn_connection_id).
     type: str
   concurrency:
-    description: How many connections to read side by side, from V(1) to V(32).
+    description: How many connections to read at the same time, from V(1) to V(32).
     type: int
     default: 8
 """

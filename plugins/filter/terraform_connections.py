@@ -14,7 +14,7 @@ description:
   - Reads what C(terraform show -json) prints of a state or of a saved plan, and returns each
     C(huaweicloud_vpn_connection) in it, of all modules, with what the plan does to it. OpenTofu prints the same.
   - Resources of other types and data sources are left out.
-  - A connection that is missing here would be verified by nobody. So whatever cannot be read is an error, never a
+  - A connection that is missing here would not be verified. So whatever cannot be read is an error, never a
     shorter list. That is a text that is not JSON, another major version of the format, an empty state, a connection
     without an ID, and a plan that ended with an error or leaves connections out, such as one with C(-target).
   - A deposed object is left of a replacement whose last step failed, and the next apply deletes it. It is left out,

@@ -132,7 +132,7 @@ _value:
       description: The diagnosis, one line for each connection, the worst first, and for each HA group with trouble.
       type: str
     caveats:
-      description: What a pass does not prove, and what is odd about the waivers, with the connections it is about.
+      description: What a pass does not prove, and unused or expired waivers, with the connections concerned.
       type: list
       elements: str
     window:

@@ -50,7 +50,7 @@ options:
     description: ID of a VPN gateway, to take its connections.
     type: str
   concurrency:
-    description: How many projects and gateways to read side by side, from V(1) to V(32).
+    description: How many projects and gateways to read at the same time, from V(1) to V(32).
     type: int
     default: 8
 extends_documentation_fragment:

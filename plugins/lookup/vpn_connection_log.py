@@ -13,7 +13,7 @@ description:
   - Does what M(huaweicloud.vpn.vpn_connection_log_info) does, from the controller and without a task of its own.
   - An error is raised when one connection cannot be read, and when entries that were asked for may be missing. That is
     when O(since) is given and the log is empty or may have been cut inside the window, and when O(kind) or O(reason)
-    would hide lines that were not understood.
+    would hide unrecognised lines.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:

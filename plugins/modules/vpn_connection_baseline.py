@@ -12,11 +12,11 @@ short_description: Take the evidence of VPN tunnels before a change
 version_added: "1.0.0"
 description:
   - Gathers log, status and IPsec SAs of VPN connections, for M(huaweicloud.vpn.vpn_connection_verify) to compare with
-    after the change. It says how each tunnel is now, one short line for each.
-  - Run it directly before the change. It fails when a connection cannot be read, or when there is none, so that no
-    change is made blindly. Then it returns no evidence, and keeps none.
+    after the change. It shows the state of each tunnel in one line.
+  - Run it directly before the change. It fails when a connection cannot be read, or when there is none, so that the
+    change is not made. Then it returns and writes no evidence.
   - It is one task that always runs on the controller.
-  - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
+  - Without O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
@@ -25,9 +25,9 @@ options:
   dest:
     description:
       - File on the controller to keep the evidence in as JSON, for a verification in a later run or on another day. It
-        is a whole path. Its folder is made when it is missing. Of several hosts each needs a file of its own.
-      - A file of an earlier run is removed first of all. The new one is there whole or not at all, with the mode
-        V(0600), also in check mode.
+        is an absolute path. Its folder is created if missing. With several hosts, each needs its own file.
+      - A file of an earlier run is removed first. The new one has the mode V(0600), is never incomplete, and is also
+        written in check mode.
       - It holds log lines of the gateways, which are text from the network. Read it as
         O(huaweicloud.vpn.vpn_connection_verify#module:baseline_file) or parse it as JSON, never load it as a file of
         variables.
@@ -84,7 +84,7 @@ server_time:
   type: str
   sample: "2026-11-23T10:00:00Z"
 acted_as:
-  description: As whom, and where, all this was read.
+  description: Endpoint, region, project and credentials of the readings.
   returned: when every connection was read
   type: dict
   contains:

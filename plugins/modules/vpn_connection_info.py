@@ -12,7 +12,7 @@ version_added: "1.0.0"
 description:
   - Read Huawei Cloud site-to-site VPN connections. Each comes with its status, HA role, policies, lifetimes and DPD
     settings, with its gateway, and with the counters of its IPsec SAs.
-  - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
+  - Without O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
   - No pre-shared key or other secret is ever returned. Only the members listed here are, whatever the service sends.
   - The task fails when one connection cannot be read. The result still holds the others.
 author:
@@ -103,7 +103,7 @@ server_time:
   type: str
   sample: "2026-11-23T10:00:00Z"
 acted_as:
-  description: As whom, and where, all this was read.
+  description: Endpoint, region, project and credentials of the readings.
   returned: when the connections to read were found
   type: dict
   contains:

@@ -12,17 +12,17 @@ version_added: "1.0.0"
 description:
   - Read the logs of Huawei Cloud site-to-site VPN connections, turn every line into an event, and count the
     negotiation failures of each connection.
-  - With none of O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
+  - Without O(vpn_connection_id), O(name) and O(vgw_id), every connection of the project is read.
   - The answer is evidence for a decision. It says where the log was cut, which options dropped entries, and what could
     not be read, so that missing evidence is never taken for a healthy tunnel.
-  - The task fails when one connection cannot be read. The result still holds what the others said.
+  - The task fails when one connection cannot be read. The result still has the logs of the others.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
   compact:
     description:
-      - Hand over the log of each connection as one text, RV(vpn_connections[].log), in place of RV(logs).
-      - To Ansible that is much less work for hundreds of connections, and P(huaweicloud.vpn.verdict#filter) and
+      - Return the log of each connection as one string, RV(vpn_connections[].log), in place of RV(logs).
+      - This is much faster for hundreds of connections. P(huaweicloud.vpn.verdict#filter) and
         P(huaweicloud.vpn.negotiated_cleanly#test) read it all the same.
     type: bool
     default: false
@@ -120,7 +120,7 @@ window:
       type: str
       sample: null
 acted_as:
-  description: As whom, and where, all this was read.
+  description: Endpoint, region, project and credentials of the readings.
   returned: when the connections to read were found
   type: dict
   contains:
@@ -311,7 +311,7 @@ vpn_connections:
       type: int
       sample: 0
     unrecognised:
-      description: Number of lines in the window that were not understood, wholly or in part.
+      description: Number of lines in the window that were not recognised, in whole or in part.
       type: int
       sample: 0
     summary:
@@ -321,12 +321,12 @@ vpn_connections:
         hq-primary: 14x "authentication fail" (authentication, phase 1) 2026-11-23T09:52:11Z to 2026-11-23T09:59:12Z,
         peer 198.51.100.7 - compare the PSK and the IDs on both ends
     connection:
-      description: The connection as the service shows it, never with a PSK. V(null) when it was not gathered.
+      description: The connection as the service returns it, without its PSK. V(null) when it was not gathered.
       type: dict
       sample: null
     ipsec_sas:
       description:
-        - The IPsec SAs with their counters. V(null) when they were not gathered, or the region does not serve them.
+        - The IPsec SAs with their counters. V(null) when they were not gathered, or the region does not offer them.
       type: list
       elements: dict
       sample: null

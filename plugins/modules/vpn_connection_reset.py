@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vpn_connection_reset
-short_description: Reset site-to-site VPN connections, so that they negotiate anew
+short_description: Reset site-to-site VPN connections, so that they negotiate again
 version_added: "1.0.0"
 description:
   - Reset Huawei Cloud site-to-site VPN connections. Their SAs are taken down and negotiated again, with the settings
     that both ends have now.
   - One of O(vpn_connection_id) and O(name) is needed. There is no way to reset all of a project or gateway without
     naming them.
-  - B(The traffic of a connection drops) until it has negotiated again. If the two ends do not fit any more, it does not
-    come back. That is what a reset shows after a change, which else may show only hours later.
+  - B(The traffic of a connection drops) until it has negotiated again. If the settings of the two
+    ends do not match, it stays down. So a reset shows now what would else show only at the next rekey.
   - Connections are reset one after the other in the order given. The first that cannot be reset ends the task, and so
     does, with O(wait), the first that does not come back, so that the tunnels of an HA pair are not down together.
-  - All connections are read before the first reset is sent. Nothing is reset when one cannot be read, or is just being
+  - All connections are read before the first reset is sent. Nothing is reset when one cannot be read, or is being
     created, updated or deleted.
   - A reset is never sent twice. When no clear answer comes, the task fails and says that it may have been executed.
 author:
@@ -27,10 +27,10 @@ options:
   wait:
     description:
       - Whether to wait until each connection is back before the next is reset.
-      - It is back when its status is V(ACTIVE), and its log shows a negotiation since the reset that went well, or its
+      - It is back when its status is V(ACTIVE), and its log shows a successful negotiation since the reset, or its
         IPsec SAs are new.
-      - The wait ends early when the log shows a failure that waiting does not heal, such as another PSK, or another
-        proposal, and the connection is not back ten seconds after its reset.
+      - The wait ends early when the log shows a failure that needs a change of the settings, such as a PSK or proposal
+        mismatch, and the connection is not back ten seconds after its reset.
     type: bool
     default: false
   wait_timeout:

@@ -15,10 +15,10 @@ description:
     unless the verdict is V(pass). The message is the diagnosis.
   - It is one task that always runs on the controller. While it waits, it says on stderr where it stands, one short line
     for each reading.
-  - A teardown, an unrecognised line or an empty log needs proof of life that is later, from the log or from the IPsec
-    SAs of several readings. A pass in which nothing has negotiated since the change reads C(PASS, NOT TRIED YET).
+  - After a teardown, an unrecognised line or an empty log, a pass needs a later proof that the tunnel is up, from the
+    log or from the IPsec SAs. A pass without a negotiation since the change reads C(PASS, NOT TRIED YET).
   - One of O(baseline), O(baseline_file) and O(since) is needed, and only one.
-  - With none of O(vpn_connection_id), O(name) and O(vgw_id), the connections of the baseline are verified, and with
+  - Without O(vpn_connection_id), O(name) and O(vgw_id), the connections of the baseline are verified, and with
     O(since) every connection of the project. A connection of the baseline may not be left out.
   - Without V(ipsec_sas) in O(gather), a reading costs a third less, but shows neither new SAs nor traffic.
 author:
@@ -37,14 +37,14 @@ options:
     type: path
   since:
     description:
-      - Where there is no baseline, from when on failures count. A date and time with an offset, or a span back from the
+      - Without a baseline, the time from which failures count. A date and time with an offset, or a span back from the
         cloud's clock, such as V(15m).
     type: str
   max_age:
     description:
       - How old the baseline may be when the verification begins, in seconds or as a span such as V(2h). An older one
-        fails the task. It may be the evidence of another change.
-      - If not given, any age will do.
+        fails the task, because it may be of another change.
+      - If not given, any age is accepted.
     type: str
   quiet_for:
     description:
@@ -53,7 +53,7 @@ options:
         their DPD settings and three of the longest retransmission timeouts, and at least 75 seconds.
     type: str
   on_inconclusive:
-    description: Whether V(inconclusive) fails, or is let through with a warning. V(fail) and V(error) always fail.
+    description: Whether V(inconclusive) fails the task or only warns. V(fail) and V(error) always fail.
     type: str
     choices: [fail, warn]
     default: fail
@@ -72,16 +72,17 @@ options:
     default: "15"
   wait_timeout:
     description:
-      - Time after which an unsettled verdict is taken as it is, most often as V(inconclusive), in seconds or as a span.
+      - Time after which the task ends with the verdict as it is, most often V(inconclusive), in seconds or as a span.
         It waits at least for the time that the tunnels have to be watched.
       - With V(0) here and in O(quiet_for) it looks once and does not wait.
     type: str
     default: "600"
   report_dir:
     description:
-      - Folder on the controller for the reports, as a whole path, made when it is missing. Without it, none is written.
-      - Reports of an earlier run are removed first of all. They are written before the task passes or fails, each of
-        them whole or not at all, also in check mode.
+      - Folder on the controller for the reports, as an absolute path. It is created if missing. Without it, no report
+        is written.
+      - Reports of an earlier run are removed first. Reports are written before the task passes or fails, also in check
+        mode, and are never incomplete.
     type: path
   report_name:
     description:
@@ -96,17 +97,17 @@ options:
     default: [junit, markdown, html, text, json]
   title:
     description:
-      - Title of the reports. Of several hosts each has its own, behind a comma, unless the host is called like its
-        tunnel, or stands in the title.
+      - Title of the reports. With several hosts, the name of the host is added, unless the title or the names of the
+        tunnels have it.
     type: str
     default: VPN tunnel verification
   run_id:
-    description: What ties the reports to a run of a pipeline, such as its number.
+    description: ID of this run of the pipeline, such as the number of its job. The gate compares it.
     type: str
   prepare:
     description:
-      - Do all that can be done before the change, and nothing else. Every option and the baseline are checked, the
-        tunnels are read once, reports of earlier runs are removed, and it is tried whether new ones can be written.
+      - Only check, before the change. Every option and the baseline are checked, the tunnels are read once, reports of
+        earlier runs are removed, and it is checked that new ones can be written.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -183,7 +184,7 @@ message:
   type: str
   sample: "hq-primary: PASS no failed negotiation since 2026-11-23T10:00:00Z, status ACTIVE"
 caveats:
-  description: What a pass does not prove, and what is odd about the waivers, with the connections it is about.
+  description: What a pass does not prove, and unused or expired waivers, with the connections concerned.
   returned: when there is a verdict
   type: list
   elements: str
@@ -197,7 +198,7 @@ window:
     watched_from: "2026-11-23T10:05:10Z"
     until: "2026-11-23T10:06:25Z"
 acted_as:
-  description: As whom, and where, all this was read.
+  description: Endpoint, region, project and credentials of the readings.
   returned: when there is a verdict
   type: dict
   contains:
@@ -252,7 +253,7 @@ reports:
   sample:
     junit: /builds/network/reports/tunnel_verify.xml
 ready:
-  description: That everything needed for the verification is there.
+  description: Whether the verification can run, with O(prepare).
   returned: with O(prepare), when it is
   type: bool
   sample: true

@@ -19,11 +19,11 @@ author:
 options:
   step:
     description:
-      - V(tunnels) sees that the pattern C(tunnels) leads to hosts.
+      - V(tunnels) checks that the pattern C(tunnels) matches hosts.
       - V(baseline) takes the evidence of the tunnels of all hosts into a file, V(verify) verifies them.
       - V(prepare) checks all that could be refused after the change, and takes the evidence. V(prove) verifies it.
       - V(failed) notes why a change is not good, V(rolled_back) verifies after the roll-back, V(fail) shows all.
-      - V(end) sees that each tunnel has a verdict, and shows the diagnosis.
+      - V(end) checks that each tunnel has a verdict, and shows the diagnosis.
     type: str
     choices: [tunnels, baseline, verify, prepare, prove, failed, rolled_back, fail, end]
     required: true

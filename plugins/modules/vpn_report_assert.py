@@ -14,14 +14,14 @@ description:
   - The gate of a pipeline. C(ansible-playbook) ends with 0 also when nothing ran, such as with an empty inventory,
     C(--limit) or C(--skip-tags). This task reads the JSON reports of M(huaweicloud.vpn.vpn_connection_verify) and fails
     unless they prove a verification of this very run.
-  - Every report that O(report_name) matches counts. Each must be complete, of this run, not of check mode, and a pass.
+  - Every report that O(report_name) matches must be complete, of this run, not of check mode, and a pass.
   - Its one line says V(VERIFIED), or V(NOT VERIFIED) and why.
-  - It reads files of the controller only and asks no service. It always runs on the controller.
+  - It reads only files on the controller, where it always runs. It needs no network and no credentials.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
 options:
   report_dir:
-    description: Folder with the reports. A relative one begins where the command was started.
+    description: Folder with the reports. A relative path starts where the command was started.
     type: path
     required: true
   report_name:
@@ -31,13 +31,13 @@ options:
   run_id:
     description:
       - The ID of this run, such as the number of the pipeline's job. Give the same to the verification.
-      - A report of another run fails the task. So an old report that is still there proves nothing.
+      - A report of another run fails the task. So an old report cannot pass for a new one.
     type: str
     required: true
   expect:
     description:
       - The tunnels that must have been verified, by name or ID, exactly these; or a number, how many there must be.
-      - Without it, any tunnels will do, but at least one.
+      - Without it, any tunnels are accepted, but at least one.
     type: list
     elements: str
   negotiated:

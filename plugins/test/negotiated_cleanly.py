@@ -14,7 +14,7 @@ description:
   - Tells whether P(huaweicloud.vpn.verdict#filter) calls evidence a V(pass) without a baseline and with its default
     policy. No negotiation has failed in the window, nothing in it is unrecognised, no teardown lasts, and every
     connection is V(ACTIVE).
-  - V(false) is a failure, and anything that keeps us from knowing. The message of P(huaweicloud.vpn.verdict#filter)
+  - V(false) is a failure, and anything that is inconclusive. The message of P(huaweicloud.vpn.verdict#filter)
     says which.
   - Anything but complete evidence is an error, such as V(none), an empty list, or the result of a skipped or failed
     task. So is evidence in which a connection could not be read, or in which the status was not gathered.

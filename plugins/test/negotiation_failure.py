@@ -13,7 +13,7 @@ author:
 description:
   - Tells whether one entry of the log of a Huawei Cloud VPN connection says that a negotiation failed. Every reason
     counts, also one that the collection does not know.
-  - An entry that the collection does not understand (of kind V(unknown) or V(unparsed), or with more text behind the
+  - An entry that the collection does not recognise (of kind V(unknown) or V(unparsed), or with more text behind the
     event) is an error, because V(false) would call it harmless and V(true) would invent a failure. To leave such
     entries out, select by C(kind) before.
   - Anything but an entry is an error, too, such as V(none), an empty list, or the result of a skipped or failed task.

@@ -14,7 +14,7 @@ description:
   - Polls the logs and emits each new entry once, over restarts, too, when O(cursor_file) is given.
   - All options are those of M(huaweicloud.vpn.vpn_connection_log_info), but for O(interval), O(requests_per_hour),
     O(cursor_file) and O(debounce).
-  - A transient fault ends nothing. It is tried again, ever less often, and after the second failure in a row one event
+  - After a transient fault it tries again, with growing pauses, and after the second failure in a row one event
     of type V(error) is emitted. Refused credentials end the source, because repeats would lock the access key, and so
     does what cannot work from the start, such as a name that does not exist.
 version_added: "1.0.0"
@@ -48,7 +48,7 @@ options:
     default: 1800
   since:
     description:
-      - Where there is no cursor yet, emit the entries from this moment on. Without it, only those to come.
+      - Where there is no cursor yet, emit the entries from this moment on. Without it, only new ones.
       - A date and time with an offset, seconds since the epoch, or a span back from the cloud's clock (V(15m), V(2h)).
     type: str
   cursor_file:
@@ -62,7 +62,7 @@ options:
   kind:
     description:
       - Emit only entries of these kinds. Events of the other types are always emitted.
-      - A failure may hide in a line that was not understood. Add V(unknown) and V(unparsed) to see those, too.
+      - An unrecognised line may be a failure. Add V(unknown) and V(unparsed) to see those, too.
     type: list
     elements: str
     choices:
@@ -78,9 +78,9 @@ options:
       - unparsed
   debounce:
     description:
-      - Seconds, or a span such as V(5m), in which failures of one connection with one reason are told once. The first
-        is emitted at once. Those that follow are counted, and emitted as one event at the end of the time, or before a
-        V(recovered).
+      - Seconds, or a span such as V(5m), in which failures of one connection with the same reason are emitted once. The
+        first is emitted at once. Those that follow are counted, and emitted as one event at the end of the time, or
+        before a V(recovered).
       - A tunnel that cannot be negotiated logs a failure every few seconds. With V(0), each is an event.
     type: str
     default: "0"
