@@ -47,9 +47,7 @@ def _suit_the_theme(app: Any, page: str, source: list[str]) -> None:
     text = re.sub(r"^\.\. contents::\n(?: +\S.*\n)+", "", source[0], flags=re.MULTILINE)
     if page == "index":
         text = text.replace("Huaweicloud.Vpn", "huaweicloud.vpn")
-        # Where a user needs it, and not at the end.
-        text = text.replace("    docsite/playbooks\n", "    docsite/playbooks\n    docsite/pipelines\n")
-        pages = sorted({path.stem for path in Path(app.srcdir, "docsite").glob("*.md")} - {"pipelines"})
+        pages = sorted(path.stem for path in Path(app.srcdir, "docsite").glob("*.md"))
         deep = "\n".join(
             [
                 "In depth",

@@ -17,8 +17,13 @@ SHIPPED = {
 }
 NEEDED = {
     *("CODE_OF_CONDUCT.md", "README.md", "SECURITY.md", "LICENSES/GPL-3.0-or-later.txt", "changelogs/changelog.yaml"),
-    *("docs/decisions.md", "docs/pipelines.md", "docs/reasons.md", "docs/releasing.md", "meta/runtime.yml"),
-    *("meta/execution-environment.yml", "meta/ee-requirements.txt", "playbooks/validate_change.yml"),
+    *("docs/decisions.md", "docs/docsite/rst/pipelines.rst", "docs/reasons.md", "docs/releasing.md"),
+    *(
+        "meta/runtime.yml",
+        "meta/execution-environment.yml",
+        "meta/ee-requirements.txt",
+        "playbooks/validate_change.yml",
+    ),
     *("pipelines/github/action.yml", "pipelines/gitlab/verified-change.yml", "pipelines/jenkins/verifiedChange.groovy"),
     *("plugins/modules/vpn_connection_log_info.py", "roles/tunnel_verify/meta/argument_specs.yml"),
 }

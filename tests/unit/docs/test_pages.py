@@ -50,3 +50,10 @@ def test_every_page_is_in_the_table_of_contents():
     # Those of docs are found by conf.py, and Sphinx warns of a page that is in no list.
     there = [path.stem for path in DOCSITE.glob("rst/*.rst")]
     assert sorted(listed) == sorted(there)
+
+
+@pytest.mark.parametrize("path", sorted(DOCSITE.glob("rst/*.rst")), ids=lambda path: path.stem)
+def test_every_page_says_what_it_is_for_and_where_to_go_next(path):
+    text = path.read_text("utf-8")
+    assert re.search(r"^=+\n\n(This page|A page)", text, re.MULTILINE)
+    assert path.stem == "reference" or text.strip().split("\n\n")[-1].startswith("Next: ")

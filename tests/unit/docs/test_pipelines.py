@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import ju
 
 ROOT = Path(__file__).parents[3]
 PIECES = ROOT / "pipelines"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "pipelines.rst"
 INPUTS = {"change": "change.yml", "rollback": "rollback.yml", "name": "hq-primary,hq-secondary"}
 
 
@@ -305,42 +306,46 @@ def test_what_inputs_do(pipeline, given, why):
     assert why is None or why in said[0], said
 
 
+def rows_of_three(page):
+    """Return the rows of tables with three columns."""
+    return re.findall(r"(?m)^   \* - (.*)\n     - (.*)\n     - (.*)$", page)
+
+
 def test_the_page_shows_how_to_use_the_files():
-    page = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
-    on_github, on_gitlab = map(yaml.safe_load, re.findall(r"(?ms)^```yaml\n(.*?)^```$", page))
+    page = PAGE.read_text("utf-8")
+    on_github, on_gitlab = map(yaml.safe_load, re.findall(r"(?ms)^\.\. code-block:: yaml\n\n(.*?)^(?=\S)", page))
     (step,) = [step for step in on_github["jobs"]["change"]["steps"] if "with" in step]
     assert step["with"].keys() <= ACTION["inputs"].keys()
-    assert step["uses"] == f"./{re.search('`([^`]*verified-change)/action.yml`', page)[1]}"
+    assert step["uses"] == f"./{re.search('``([^`]*verified-change)/action.yml``', page)[1]}"
     (included,) = on_gitlab["include"]
     assert included["inputs"].keys() <= gitlab_inputs().keys()
     assert f"`{included['local']}`" in page
     on_jenkins = re.search(r"(?m)^ +verifiedChange (.*)$", page)[1]
     assert {*re.findall(r"(\w+): '", on_jenkins)} <= {*INPUTS}
     files = {str(path.relative_to(PIECES)) for path in PIECES.rglob("*") if path.is_file()}
-    assert {*re.findall(r"(?m)^\| `([\w./-]+)` \| [^|]+ \| .* \|$", page.partition("## Ready")[2])} >= files
+    assert {row[0].strip("`") for row in rows_of_three(page)} >= files
 
 
 @pytest.mark.parametrize(
     ("row", "change", "more", "playbook", "gate"),
     [
-        ("verdict `pass`", "renegotiated", "", 0, 0),
-        ("verdict `fail`", "wrong_psk", "", 2, 2),
-        ("verdict `fail`, `inconclusive`", "novel_line", "", 2, 2),
-        ("verdict `fail`, `inconclusive` or `error`", "unreadable", "", 2, 2),
+        ("verdict ``pass``", "renegotiated", "", 0, 0),
+        ("verdict ``fail``", "wrong_psk", "", 2, 2),
+        ("verdict ``fail``, ``inconclusive``", "novel_line", "", 2, 2),
+        ("verdict ``fail``, ``inconclusive`` or ``error``", "unreadable", "", 2, 2),
         ("tunnel_verify_on_inconclusive=warn", "novel_line", "-e tunnel_verify_on_inconclusive=warn", 0, 2),
         ("a task of the change failed", "no_such_change", "", 2, 2),
         ("refused before the change", "renegotiated", "-e tunnel_baseline_name=nobody", 2, 2),
         ("cannot be reached", "renegotiated", "-i away.yml -e change=away-task.yml", 4, 2),
-        ("`--limit`", "renegotiated", "--limit nobody", 0, 2),
-        ("`prepare_only`", "renegotiated", "-e prepare_only=true", 0, 2),
+        ("``--limit``", "renegotiated", "--limit nobody", 0, 2),
+        ("``prepare_only``", "renegotiated", "-e prepare_only=true", 0, 2),
         ("no such file of variables", "renegotiated", "-e @nowhere.yml", 1, 2),
         ("is misspelt", "renegotiated", "--nowhere", 2, 2),
     ],
 )
 def test_exit_codes_are_those_of_the_page(pipeline, tmp_path, row, change, more, playbook, gate):
-    page = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
-    (said,) = [line for line in page.splitlines() if re.match(r"\| .* \| \d+ \| \d \|$", line) and row in line]
-    assert said.endswith(f" | {playbook} | {gate} |")
+    (said,) = [codes for what, *codes in rows_of_three(PAGE.read_text("utf-8")) if row in what]
+    assert said == [str(playbook), str(gate)]
     away = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_connection": "ssh"}
     (tmp_path / "away.yml").write_text(yaml.safe_dump({"all": {"hosts": {"away": away}}}), "utf-8")
     task = {"name": "Change a router", "ansible.builtin.ping": {}, "delegate_to": "away"}
