@@ -95,7 +95,6 @@ CASES = (
     Case("plugins/modules/vpn_connection_reset.py", "check_mode", warns=DROPS),
     Case("plugins/modules/vpn_report_assert.py", "expect:", "test_vpn_report_assert.py runs such a task on reports"),
     Case("README.md", "make demo", MAKE),
-    Case("README.md", "make test", MAKE),
     Case("README.md", "pip install", INSTALLS),
     Case("README.md", "hq-primary: ", change=FAILING, printed_by=f"{CHECK} || {READ} name=hq-primary"),
     Case(f"{GUIDE}pipelines.rst", "runs-on:", PIPELINE),
