@@ -225,7 +225,8 @@ def not_quiet(case: Case) -> Iterator[Finding]:
     """A tunnel that went down a moment ago may do so again, even when it is up."""
     last = max((line.latest for line in case.downs), default=-math.inf)
     if case.now - last < case.policy.quiet_for * SECOND:
-        text = f"went down in the last {_seconds(case.policy.quiet_for)}: it may be flapping"
+        ago = f"in the last {_seconds(case.policy.quiet_for)}" if case.policy.quiet_for else "a moment ago"
+        text = f"went down {ago}: it may be flapping"
         yield Finding("not_quiet", "inconclusive", False, text)
 
 
