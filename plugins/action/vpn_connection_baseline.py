@@ -20,7 +20,7 @@ from ..module_utils._errors import OptionError
 from ..module_utils._gather.logs import gather
 from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, selection_spec
 from ..module_utils._gather.selection import unreadable_summary
-from ..module_utils._verdict.evidence import whole_evidence
+from ..module_utils._verdict.evidence import complete_evidence
 from ..plugin_utils._direct import DirectAction, Get, is_blank
 from ..plugin_utils._files import clear_place, write_file
 
@@ -64,7 +64,7 @@ class ActionModule(DirectAction):
             error = next(row["error"] for row in answer["vpn_connections"] if row["error"])
             return {"failed": True, "msg": problem, "error": error}
         evidence: dict[str, Any] = remove_values(answer, self.secrets)
-        whole_evidence(evidence, "the evidence")  # raises for what could not be compared after the change
+        complete_evidence(evidence, "the evidence")  # raises for what could not be compared after the change
         if dest is None:
             return evidence
         try:

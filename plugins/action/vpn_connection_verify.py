@@ -22,7 +22,7 @@ from ..module_utils._gather.query import PARTS, Query, Selection, query_spec, se
 from ..module_utils._gather.selection import created_after, listing
 from ..module_utils._sanitize import visible
 from ..module_utils._time import parse_seconds
-from ..module_utils._verdict.evidence import check_age, whole_evidence
+from ..module_utils._verdict.evidence import check_age, complete_evidence
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
 from ..plugin_utils._direct import DirectAction, Get, is_blank
@@ -126,8 +126,8 @@ class ActionModule(DirectAction):
         self, read: Callable[[], dict[str, Any]], baseline: Any, policy: dict[str, Any], timing: Timing
     ) -> dict[str, Any]:
         """Judge what is there now: whatever would be refused after the change is refused before it."""
-        evidence = whole_evidence(read(), "the evidence")
-        before = None if baseline is None else whole_evidence(baseline, "the baseline")
+        evidence = complete_evidence(read(), "the evidence")
+        before = None if baseline is None else complete_evidence(baseline, "the baseline")
         check_age(evidence, before, timing.max_age)
         judged = judge(evidence, before, Policy.from_options(**policy))
         rows = judged["vpn_connections"]

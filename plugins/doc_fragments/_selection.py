@@ -27,7 +27,7 @@ options:
     MANY = r"""
 options:
   vgw_id:
-    description: ID of a VPN gateway, for all of its connections. Exclusive with O(name) and O(vpn_connection_id).
+    description: ID of a VPN gateway, for all of its connections. Exclusive with selecting connections by name or ID.
     type: str
   concurrency:
     description: How many connections to read at the same time, from V(1) to V(32).

@@ -29,7 +29,7 @@ from ._log.reasons import FAILED, find
 from ._sanitize import visible
 from ._time import SECOND, parse_seconds, rfc3339
 from ._verdict.diagnosis import diagnosis
-from ._verdict.evidence import Whole, whole_evidence
+from ._verdict.evidence import Whole, complete_evidence
 from ._verdict.rules import not_readable, renegotiated, status_active
 from ._verdict.tunnel_case import Case, case_of
 
@@ -118,7 +118,7 @@ class Resetter:
         jobs = [partial(self._see, target) for target in targets]
         outcomes = run_concurrently(jobs, _WIDTH, self._session.deadline)
         clocks = [int(outcome.server_time * SECOND) for outcome in outcomes if isinstance(outcome, Answer)]
-        return [_turn_of(*pair) for pair in zip(targets, outcomes)], min(clocks, default=None)
+        return [_state_of(*pair) for pair in zip(targets, outcomes)], min(clocks, default=None)
 
     def _see(self, target: Target) -> Answer:
         """Read a connection, and what will have to be read to see that it is back."""
@@ -146,7 +146,7 @@ class Resetter:
             if problem:
                 state.fail(f"was not reset: {problem}")
                 return
-            before = whole_evidence(evidence, "the log before the reset")
+            before = complete_evidence(evidence, "the log before the reset")
         try:
             answer = self._api.reset(state.target.id)
         except VpnError as error:
@@ -171,7 +171,7 @@ class Resetter:
         while not ends and deadline.left() > _FIRST:
             deadline.sleep(min(pause, deadline.left() - _FIRST))  # the last reading is right before the end
             pause = min(pause * 2, _LONGEST)
-            after = whole_evidence(self._read(state), "the log since the reset")
+            after = complete_evidence(self._read(state), "the log since the reset")
             case = case_of(key, after, before, others=readings)
             readings += [(after.now, case.sas)] if case.sas is not None else []
             status = case.tunnel.connection("status")
@@ -186,7 +186,7 @@ class Resetter:
             state.fail(f"was reset, but {how}: {missing}")
 
 
-def _turn_of(target: Target, outcome: Answer | VpnError) -> ResetState:
+def _state_of(target: Target, outcome: Answer | VpnError) -> ResetState:
     """Return the state of a connection that was looked at; one that cannot be reset now has failed."""
     if isinstance(outcome, VpnError):
         state = ResetState(target, request_id=outcome.request_id)

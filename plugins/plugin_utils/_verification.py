@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..module_utils._client.retry import is_transient
 from ..module_utils._errors import VpnError
-from ..module_utils._verdict.evidence import check_age, whole_evidence
+from ..module_utils._verdict.evidence import check_age, complete_evidence
 from ..module_utils._verdict.judge import judge
 from ..module_utils._verdict.policy import Policy
 
@@ -55,7 +55,7 @@ def verify(
     The tunnels are found once, at the first reading, and stay the same. Watching begins with the first reading in which
     each of them could be read. Every reading of IPsec SAs from there on goes into the verdict.
     """
-    before = None if baseline is None else whole_evidence(baseline, "the baseline")
+    before = None if baseline is None else complete_evidence(baseline, "the baseline")
     began = world.clock()
     watched, watched_since, readings = None, began, []
     while True:
@@ -70,7 +70,7 @@ def verify(
         quiet_for = _dpd_time(evidence) if timing.quiet_for is None else timing.quiet_for
         rules = Policy.from_options(**{**policy, "quiet_for": quiet_for})
         if watched is None and all(row["error"] is None for row in evidence["vpn_connections"]):
-            watched, watched_since = whole_evidence(evidence, "the evidence"), world.clock()
+            watched, watched_since = complete_evidence(evidence, "the evidence"), world.clock()
             check_age(watched, before, timing.max_age)
         selection = _same_tunnels(evidence)
         readings.append(_sas_of(evidence))

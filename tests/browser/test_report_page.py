@@ -135,7 +135,7 @@ def test_the_page_is_whole_on_every_screen(browser, page, name, width, scheme):
     browser.open(path, width, scheme=scheme)
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert browser.evaluate("innerWidth") == width
-    # Also what is folded has to fit.
+    # Also what is normalized has to fit.
     browser.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     assert browser.evaluate(STICKS_OUT) == []
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -10,7 +10,7 @@ import math
 from itertools import product
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import known_lines, line
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.reasons import fold
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.reasons import normalize
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict import (
     diagnosis,
     ha_groups,
@@ -33,7 +33,7 @@ def nothing(*_args):
 
 def removals(case):
     """Return each line that a gateway writes when a new SA has replaced an old one, whatever came before it."""
-    return [line for line in case.tunnel.lines if fold(line.reason or "") in tunnel_case._REPLACED]
+    return [line for line in case.tunnel.lines if normalize(line.reason or "") in tunnel_case._REPLACED]
 
 
 def any_two(readings, name):
@@ -104,7 +104,7 @@ SWITCHES = {
     "caveats_of": ("judge.caveats_of", nothing),
     "waiver_caveats": ("judge.waiver_caveats", nothing),
     "waived": ("Case.waived", lambda case, line: False),
-    "diagnosis": ("diagnosis.folded", lambda reason: object()),
+    "diagnosis": ("diagnosis.normalized", lambda reason: object()),
     "foreign": ("diagnosis._foreign", lambda case, rows: ""),
     "pair": ("Group.needed", 99),
     "at_least": ("Group.needed", 0),

@@ -21,7 +21,7 @@ from .._client.settings import Connection
 from .._errors import VpnError
 from .._log.event import SHOWN
 from .._log.parser import ENTRY, moments_of, read
-from .._log.reasons import fold
+from .._log.reasons import normalize
 from .._log.summary import coverage, one_line, summarise
 from .._sanitize import visible
 from .._time import SECOND, Window, resolve, rfc3339
@@ -226,7 +226,7 @@ def _in_window(lines: list[Line], window: Window, narrowed: set[str]) -> list[Li
 
 def _narrow(events: list[Placed], query: Query, narrowed: set[str]) -> list[Placed]:
     """Return the events that match, and note each option that dropped one."""
-    reasons = None if query.reason is None else {fold(reason) for reason in query.reason}
+    reasons = None if query.reason is None else {normalize(reason) for reason in query.reason}
     for option, wanted in (("kind", query.kind), ("reason", reasons), ("peer_address", query.peer_address)):
         if wanted is not None:
             kept = [(place, event) for place, event in events if _comparable(option, event[option]) in wanted]
@@ -240,7 +240,7 @@ def _narrow(events: list[Placed], query: Query, narrowed: set[str]) -> list[Plac
 
 
 def _comparable(option: str, value: str | None) -> str | None:
-    return fold(value) if option == "reason" and value is not None else value
+    return normalize(value) if option == "reason" and value is not None else value
 
 
 def _shown(event: dict[str, Any]) -> dict[str, Any]:

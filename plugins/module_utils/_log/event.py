@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._time import format_moment
-from .fields import Fields, find_list, fold_key, read_fields
+from .fields import Fields, find_list, normalize_key, read_fields
 from .grammar import TEMPLATE, UNSEEN, clean, find_envelope, read_moments
 from .reasons import FAILED, TEARDOWN, Reason, find
 
@@ -37,7 +37,7 @@ _FAILED = re.compile(
 )
 _FAILED_MNEMONIC = re.compile(r"NEGO\w{0,20}FAIL", re.IGNORECASE)
 _BAD_MNEMONIC = re.compile(r"FAIL|STOP|DOWN|DEL|TEAR", re.IGNORECASE)
-# Whole sentences, case and blanks folded: kind, outcome, phase. Printed for the device family, or of the same build.
+# Whole sentences, normalized: kind, outcome, phase. Documented for the device family, or of its build.
 _SENTENCES: dict[str, tuple[str, str, str | None]] = {
     **dict.fromkeys(
         (
@@ -175,17 +175,17 @@ def examine(entry: Any) -> Event:
 
 def decides(key: str) -> bool:
     """Tell whether the value of a parameter bears on more than the fields: it is the reason, or names the peer."""
-    return fold_key(key) in _DECIDING
+    return normalize_key(key) in _DECIDING
 
 
-def folded(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a sentence without the differences in case and blanks."""
     return " ".join(text.split()).casefold()
 
 
 def is_ours(sentence: str) -> bool:
     """Tell whether the collection knows what a sentence means."""
-    return folded(sentence) in _SENTENCES or _FAILED.search(sentence) is not None
+    return normalized(sentence) in _SENTENCES or _FAILED.search(sentence) is not None
 
 
 def _said(text: str, head: re.Match[str] | None, anomalies: list[str]) -> Event:
@@ -230,10 +230,10 @@ def _judge(
     failed = _FAILED.search(outside if outside.isprintable() else UNSEEN.sub("", outside))
     if failed or (mnemonic and _FAILED_MNEMONIC.search(mnemonic["mnemonic"])):
         return FAILED, "failure", None, failed[0] if failed else sentence
-    known = _SENTENCES.get(folded(sentence))
+    known = _SENTENCES.get(normalized(sentence))
     if not known:
         return "unknown", "unknown", None, sentence
-    contradicted = any("reason" in name for name in fields.folded) or (
+    contradicted = any("reason" in name for name in fields.normalized) or (
         mnemonic and _BAD_MNEMONIC.search(mnemonic["mnemonic"])
     )
     if known[0] in _GOOD and (contradicted or not sure):
@@ -243,7 +243,7 @@ def _judge(
 
 def _explain(kind: str, outcome: str, phase: str | None, fields: Fields, sure: bool, anomalies: list[str]) -> Event:
     """Return the event with its reason and its peer."""
-    values = fields.folded
+    values = fields.normalized
     peers = _PEERS if kind == FAILED else (*_PEERS[1:], _PEERS[0])
     reason = known = category = None
     if kind in (FAILED, TEARDOWN):
@@ -292,9 +292,9 @@ def _check_reason(reason: str | None, known: Reason | None, anomalies: list[str]
         anomalies.append("reason_variant")
 
 
-def _value(folded: dict[str, str], names: tuple[str, ...]) -> str | None:
+def _value(normalized: dict[str, str], names: tuple[str, ...]) -> str | None:
     """Return the value of the first of these keys that is there."""
-    return next((folded[name] for name in names if name in folded), None)
+    return next((normalized[name] for name in names if name in normalized), None)
 
 
 def _address(value: str | None, anomalies: list[str]) -> str | None:

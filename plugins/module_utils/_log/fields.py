@@ -50,7 +50,7 @@ class Fields(NamedTuple):
     """A parameter list; `outside` is the whole text without the values in brackets, as far as those are certain."""
 
     values: dict[str, str]
-    folded: dict[str, str]  # the same under keys without case, hyphens, underscores and dots
+    normalized: dict[str, str]  # the same under keys without case, hyphens, underscores and dots
     outside: str
     complete: bool  # the list ends with its parenthesis
     certain: bool  # brackets balance, no key is there twice, nothing follows the list
@@ -70,16 +70,16 @@ def read_fields(text: str, start: int) -> Fields:
     if _PLAIN.fullmatch(text, start, end):
         # The usual case at a tenth of the cost; the long way below would find the same.
         pairs = _PAIRS.findall(text, start, end)
-        folded = {fold_key(key): value for key, value in pairs[:_MOST]}
-        if len(folded) == len(pairs):
-            return Fields(dict(pairs), folded, f"{text[:start]}(){text[end:]}", True, True, [], True)
+        normalized = {normalize_key(key): value for key, value in pairs[:_MOST]}
+        if len(normalized) == len(pairs):
+            return Fields(dict(pairs), normalized, f"{text[:start]}(){text[end:]}", True, True, [], True)
     anomalies = []
     found, stop, complete = _scan(text, start + 1, end, loosely=False)
     if stop < end and text.find("]", stop, end) >= 0:
         # A lone bracket in a value: then a value ends only where another key, or the end of the line, follows.
         anomalies.append("unbalanced_brackets")
         found, stop, complete = _scan(text, start + 1, end, loosely=True)
-    if len({fold_key(field.key) for field in found}) < len(found):
+    if len({normalize_key(field.key) for field in found}) < len(found):
         anomalies.append("duplicate_key")
         found = _without_forged(found)
     if text[stop:end].strip(" ,\t"):
@@ -88,15 +88,15 @@ def read_fields(text: str, start: int) -> Fields:
     if not complete:
         anomalies.append("truncated")
     values: dict[str, str] = {}
-    folded = {}
+    normalized = {}
     for field in found:
         value = values.setdefault(field.key, text[field.begin : field.end])
-        folded.setdefault(fold_key(field.key), value)
-    return Fields(values, folded, _outside(text, found) if certain else text, complete, certain, anomalies)
+        normalized.setdefault(normalize_key(field.key), value)
+    return Fields(values, normalized, _outside(text, found) if certain else text, complete, certain, anomalies)
 
 
 @lru_cache(1024)
-def fold_key(key: str) -> str:
+def normalize_key(key: str) -> str:
     """Return a key in the one way that all its spellings have; a device uses few, the network may send others."""
     return key.casefold().replace("-", "").replace("_", "").replace(".", "")
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .._errors import OptionError
 from .._sanitize import visible
-from .event import Event, examine, folded, is_ours
+from .event import Event, examine, is_ours, normalized
 from .line import Line
 from .reasons import FAILED, TEARDOWN
 
@@ -175,7 +175,7 @@ def _reason(event: Event) -> str | None:
 @lru_cache(4096)
 def _folded(text: str) -> str:
     """Return a sentence without case, blanks and its last full stop; four numbers with dots are one address."""
-    return folded(text.replace("#.#.#.#", "#")).rstrip(".")
+    return normalized(text.replace("#.#.#.#", "#")).rstrip(".")
 
 
 @lru_cache(4096)

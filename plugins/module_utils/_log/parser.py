@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from .._time import EARLIEST, SECOND, SKEW, format_moment, read_stamp
 from .event import SHOWN, Event, decides, examine
-from .reasons import fold
+from .reasons import normalize
 
 ENTRY = ("time", "raw_message")
 _IPSEC_REKEY = "phase2 sa replace"
@@ -132,7 +132,7 @@ def shows_negotiation(kind: str, reason: str | None) -> bool:
     """Tell whether a line of this kind shows that an IPsec SA was negotiated; a new IKE SA alone does not."""
     if kind != "rekey":
         return kind == "tunnel_established"
-    return reason == _IPSEC_REKEY or fold(reason or "") == _IPSEC_REKEY
+    return reason == _IPSEC_REKEY or normalize(reason or "") == _IPSEC_REKEY
 
 
 def _stamp_of(entry: dict[str, Any]) -> tuple[tuple[int, int], str, str] | None:

@@ -38,14 +38,14 @@ class Reason(NamedTuple):
     device_only: bool = False  # documented for devices of the family, not for the cloud
 
 
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """Return a reason without the differences in case, blanks, hyphens and `confict` that one reason is spelt with."""
     return _SEPARATORS.sub(" ", text).strip().lower().replace("confict", "conflict")
 
 
 def find(event: str, reason: str) -> Reason | None:
     """Return the catalogue's entry for a reason of a failed negotiation or a teardown, None when it has none."""
-    return _BY_NAME.get((event, fold(reason)))
+    return _BY_NAME.get((event, normalize(reason)))
 
 
 def _failed(
@@ -543,5 +543,5 @@ REASONS: tuple[Reason, ...] = (
 # fmt: on
 
 _BY_NAME: dict[tuple[str, str], Reason] = {
-    (row.event, fold(name)): row for row in REASONS for name in (row.reason, *row.aliases)
+    (row.event, normalize(name)): row for row in REASONS for name in (row.reason, *row.aliases)
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._log.line import Line
-from .._log.reasons import fold
+from .._log.reasons import normalize
 from .._log.summary import describe, summarise
 from .._sanitize import visible
 from .._time import SECOND, rfc3339
@@ -24,16 +24,16 @@ def by_reason(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return rows
 
 
-def folded(reason: str | None) -> str | None:
+def normalized(reason: str | None) -> str | None:
     """Return a reason in the one way that all its spellings have."""
-    return None if reason is None else fold(reason)
+    return None if reason is None else normalize(reason)
 
 
 def diagnosis(case: Case, failing: Sequence[Line]) -> str:
     """Return what failed, what is new first, as one line."""
-    before = {folded(row["reason"]) for row in by_reason(case.before.lines if case.before else ())}
-    rows = sorted(by_reason(failing), key=lambda row: folded(row["reason"]) in before)
-    old = "; failed like this before the change, too" if folded(rows[0]["reason"]) in before else ""
+    before = {normalized(row["reason"]) for row in by_reason(case.before.lines if case.before else ())}
+    rows = sorted(by_reason(failing), key=lambda row: normalized(row["reason"]) in before)
+    old = "; failed like this before the change, too" if normalized(rows[0]["reason"]) in before else ""
     count = sum(row["count"] for row in rows[1:])
     more = f"; and {count}x for {len(rows) - 1} other reason(s)" if count else ""
     return f"{describe(rows[0])}{old}{_foreign(case, rows)}{more}"

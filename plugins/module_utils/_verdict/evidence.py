@@ -71,7 +71,7 @@ class Whole:
     acted_as: Mapping[str, Any] | None = None
 
 
-def whole_evidence(value: Any, what: str) -> Whole:
+def complete_evidence(value: Any, what: str) -> Whole:
     """Return evidence with its lines read anew, once; raise VpnError for anything but whole evidence."""
     if isinstance(value, Whole):
         return value

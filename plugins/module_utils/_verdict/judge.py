@@ -23,8 +23,8 @@ from .._log.line import Line
 from .._log.summary import coverage, summarise
 from .._sanitize import visible
 from .._time import SECOND, rfc3339
-from .diagnosis import by_reason, folded
-from .evidence import Whole, check_pair, check_watched, sas_of_readings, whole_evidence
+from .diagnosis import by_reason, normalized
+from .evidence import Whole, check_pair, check_watched, complete_evidence, sas_of_readings
 from .ha_groups import BADNESS, Group, ha_groups
 from .policy import Policy
 from .rules import CHECKS, READABLE, not_readable
@@ -53,9 +53,9 @@ def judge(
     `watched_from` is evidence from right after the change: how long tunnels were watched, and which traffic counts,
     is counted from there. `readings` is what was gathered between that and the evidence: only its IPsec SAs count.
     """
-    before = None if baseline is None else whole_evidence(baseline, "the baseline")
-    after = whole_evidence(evidence, "the evidence")
-    watched = None if watched_from is None else whole_evidence(watched_from, "the evidence of watched_from")
+    before = None if baseline is None else complete_evidence(baseline, "the baseline")
+    after = complete_evidence(evidence, "the evidence")
+    watched = None if watched_from is None else complete_evidence(watched_from, "the evidence of watched_from")
     cases = _cases(after, before, watched, policy, readings)
     rows = [_judge_tunnel(case) for case in cases]
     groups = ha_groups(rows, [case.tunnel for case in cases], policy.at_least)
@@ -155,13 +155,13 @@ def failures_of(case: Case) -> dict[str, list[dict[str, Any]]]:
     if case.tunnel.row["error"] is not None:
         return {"new": [], "persisting": [], "resolved": []}
     before = by_reason(case.before.lines) if case.before else []
-    known = {folded(row["reason"]) for row in before}
+    known = {normalized(row["reason"]) for row in before}
     now = [{**row, "waived": _is_waived(case, row)} for row in by_reason(case.fresh)]
-    still = {folded(row["reason"]) for row in now}
+    still = {normalized(row["reason"]) for row in now}
     return {
-        "new": [row for row in now if folded(row["reason"]) not in known],
-        "persisting": [row for row in now if folded(row["reason"]) in known],
-        "resolved": [row for row in before if folded(row["reason"]) not in still],
+        "new": [row for row in now if normalized(row["reason"]) not in known],
+        "persisting": [row for row in now if normalized(row["reason"]) in known],
+        "resolved": [row for row in before if normalized(row["reason"]) not in still],
     }
 
 

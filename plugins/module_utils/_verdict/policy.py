@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import OptionError
 from .._log.known_lines import KnownLine, known_lines_of
-from .._log.reasons import fold
+from .._log.reasons import normalize
 from .._sanitize import visible
 from .._time import parse_seconds, rfc3339
 from .._uuid import is_uuid
@@ -40,7 +40,7 @@ class Waiver:
 
     def covers(self, reason: str | None) -> bool:
         """Tell whether the waiver is for this reason; a failure without a reason cannot be waived."""
-        return reason is not None and fold(self.reason) == fold(reason)
+        return reason is not None and normalize(self.reason) == normalize(reason)
 
     def shown(self) -> dict[str, str | None]:
         """Return the waiver as the option gives it."""

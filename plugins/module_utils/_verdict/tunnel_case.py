@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from .._log.known_lines import teach
 from .._log.line import Line
-from .._log.reasons import fold
+from .._log.reasons import normalize
 from .._time import SECOND, SKEW
 from .evidence import Tunnel, Whole, fresh_lines, moment_of
 from .ipsec_sas import Pair, Readings, is_within, named_pairs, pairs, read_at
@@ -323,4 +323,4 @@ def _latest(lines: Iterable[Line]) -> list[tuple[float, str]]:
 
 
 def _is_removal(line: Line) -> bool:
-    return line.understood and line.is_down and not line.taught and fold(line.reason or "") in _REPLACED
+    return line.understood and line.is_down and not line.taught and normalize(line.reason or "") in _REPLACED

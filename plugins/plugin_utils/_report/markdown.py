@@ -39,7 +39,7 @@ from .wording import (
 _MOST = 60_000  # a comment on GitHub may have 65,536 characters
 _RESERVE = 500  # for the line that says what was cut
 _ROWS = 12  # of one kind, for one tunnel
-_SHORT = 6  # so many lines are not folded
+_SHORT = 6  # so many lines are not normalized
 _SYMBOLS = {"pass": "\u2705", "fail": "\u274c", "inconclusive": "\u2753", "error": "\u26d4"}
 # Letters, and what means nothing between them: all else that is ASCII may be a mark of Markdown or a reference.
 _PLAIN = re.compile(r"""(?:[A-Za-z0-9,.;:()"'/+?-]|[^\x00-\x7f])+""")
@@ -168,7 +168,7 @@ def _foot(report: Report) -> Iterator[str]:
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:
-    """Return lines under a title of ours, folded if they are many."""
+    """Return lines under a title of ours, normalized if they are many."""
     if not lines:
         return []
     if len(lines) <= _SHORT:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import parser
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import examine, folded, is_ours
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import examine, is_ours, normalized
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.kinds import KINDS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import (
     as_entry,
@@ -553,7 +553,7 @@ def test_sentences_of_ours_are_known_in_any_spelling():
         assert all(is_ours(f" {sentence.upper()}  ") for sentence in sentences.split("; "))
     assert is_ours("IPSec tunnel negotiation has failed")
     assert not is_ours("Something happened")
-    assert folded(" A\tB ") == "a b"
+    assert normalized(" A\tB ") == "a b"
 
 
 @pytest.mark.parametrize(
