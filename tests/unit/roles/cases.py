@@ -134,7 +134,7 @@ SAID = {
     "gather": "value of gather must be one or more of: logs, connection, ipsec_sas. Got no match for: status",
     "require": "require: give a list of status_active, renegotiated, traffic, not",
     "ha": "ha: give all, or at_least with a number of at least 1",
-    "waivers": "waivers: each needs vpn_connection, reason, until, ticket",
+    "waivers": "waivers: each waiver must have vpn_connection, reason, until, ticket",
     "known_lines": "known_lines: means must be one of failure, down, harmless, success",
     "report_formats": "value of report_formats must be one or more of: ",
     "two selections": "vgw_id: give only one of vpn_connection_id, name, vgw_id",
