@@ -95,8 +95,8 @@ CHANGE = """
     use_proxy: false
 """
 # The three stages of the page: evidence, a change by any tool, the verdict; the gate is the last command, always.
-PAGE = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
-(STAGES,) = re.findall(r"(?s)```bash\n(export CI_PIPELINE_ID=.*?)```", PAGE)
+(STAGES,) = re.findall(r"(?m)^    export CI_PIPELINE_ID=.*\n(?:    .*\n)+", PAGE.read_text("utf-8"))
+STAGES = textwrap.dedent(STAGES)
 SERVICES["stages"] = (STAGES, ("bash", "-c"), lambda _folder: {})
 QUICK = "-e tunnel_verify_wait_sleep=1 -e tunnel_verify_quiet_for=1 -e tunnel_verify_wait_timeout=9"
 
