@@ -92,7 +92,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "name": ({"tunnel_baseline_name": "hq-primry"}, "tunnel_baseline_name: there is no VPN connection 'hq-primry'"),
     "other_name": ({"tunnel_verify_name": "branch"}, "tunnel_verify_name: leave it out, or name the tunnels of"),
     "require": ({"tunnel_verify_require": "active"}, "tunnel_verify_require: give a list of status_active"),
-    "waiver": ({"tunnel_verify_waivers": [{"reason": "x"}]}, "tunnel_verify_waivers: each waiver must have vpn_connection"),
+    "waiver": ({"tunnel_verify_waivers": [{"reason": "x"}]}, "tunnel_verify_waivers: each waiver must have vpn_conn"),
     "misspelt": ({"tunnel_verify_requires": "x"}, "tunnel_verify_requires: there is no such option, is tunnel_verify_"),
     "misspelt_too": ({"tunnel_baseline_names": "x"}, "tunnel_baseline_names: there is no such option, is tunnel_b"),
     "region": ({"huaweicloud_vpn_regio": "x"}, "huaweicloud_vpn_regio: there is no such option, is huaweicloud_vpn_re"),
