@@ -27,7 +27,7 @@ _HEADED = re.compile(
     r"[\w.-]{1,255} [\w.-]{1,255}\[[0-9]{1,18}\]: \[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\] [!-~]", re.ASCII
 ).match
 # A value without anything odd, of a parameter that names neither the reason nor the peer: it can be cut out.
-_VALUE = re.compile(r"=\[(?<!eason=\[)(?<!Str=\[)(?<!IP=\[)(?<!ddress=\[)(?<!Port=\[)([ -+\--Z\\^-z|}~]*)\]").split
+_VALUE = re.compile(r"=\[(?<!eason=\[)(?<!Str=\[)(?<!IP=\[)(?<!ress=\[)(?<!Port=\[)([ -+\--Z\\^-z|}~]*)\]").split
 _KEY = re.compile(r"[A-Za-z][\w.-]{0,63}\Z", re.ASCII).search
 Said = tuple[dict[str, Any], tuple[str, ...]]  # of lines that are alike: what they say, and what was cut out
 # What a line shares with others, the values that were cut out, its moments, and its stamp as it is shown.

@@ -133,7 +133,7 @@ def test_options_have_the_types_that_a_rulebook_may_give(monkeypatch, tmp_path):
         ({"vpn_connection_id": "x"}, "'x' is not a connection ID"),
         ({"period": 60}, "period. Supported"),
         ({"secret_key": None}, "secret_key: is missing"),
-        ({"region": None}, "region: is missing"),
+        ({"region": None}, "region: required: set region"),
         ({"endpoint": "http://198.51.100.1"}, "endpoint: http://"),
     ],
 )

@@ -191,7 +191,7 @@ UNREADABLE = [
         {"projects": [{"region": ["cn-north-4"]}]},
         "projects: each must be a dictionary of region, project_id, project_name, endpoint",
     ),
-    ({"projects": [{"zone": "cn-north-4"}]}, "projects: 'zone': there is no such member"),
+    ({"projects": [{"zone": "cn-north-4"}]}, "projects: 'zone': unknown key, use region"),
     (
         {"projects": [{"endpoint": "https://vpn.example.com"}]},
         "projects: a project has neither region nor project_id",
