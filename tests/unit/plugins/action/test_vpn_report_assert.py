@@ -73,6 +73,17 @@ def test_or_why_nothing_is(gate, reports, options, why):
     assert result["failed"] is True
 
 
+def test_what_was_not_tried_is_refused_where_that_is_asked_for(gate, tmp_path, samples):
+    made = samples.whole({**samples.passed(1, "hq"), "negotiated": False})
+    (tmp_path / "tunnel_verify.json").write_text(write_report(made, "json", run_id="job-17"), "utf-8")
+    given = {"report_dir": str(tmp_path), "run_id": "job-17"}
+    assert gate(**given)[0]["failed"] is False
+    assert (
+        gate(**given, negotiated=True)[0]["msg"]
+        == "NOT VERIFIED: tunnel_verify.json: no negotiation since the change: hq"
+    )
+
+
 @pytest.mark.parametrize(
     ("run_id", "code", "line"), [("job-17", 0, "VERIFIED: 1"), ("job-1", 2, "NOT VERIFIED: tunnel")]
 )

@@ -493,6 +493,13 @@ def test_both_moments_are_told():
     assert read({"raw_message": "x"})[1] == ()
 
 
+@pytest.mark.parametrize(("apart", "differ"), [(-3, True), (-2, False), (0, False), (2, False), (3, True)])
+def test_clocks_differ_from_more_than_two_seconds_on(apart, differ):
+    raw = CORPUS[1]["raw_message"].replace(".657433", ".000000")
+    event, _moments = read({"time": 1741079903 + apart, "raw_message": raw})
+    assert ("time_skew" in event["anomalies"]) is differ
+
+
 def test_a_line_alone_misses_no_time():
     assert parse_line(CORPUS[1]["raw_message"])["anomalies"] == []
     assert parse_line(CORPUS[1]["raw_message"])["timestamp"] == CORPUS[1]["expect"]["timestamp"]

@@ -931,6 +931,8 @@ SAID = [
         policy=waiver(until="2025-11-24T16:10:00Z"),
     ),
     fails("one for another reason", "failures", CLEAN, after(failed(5, PROPOSAL)), said=PROPOSAL, policy=waiver()),
+    fails("one for a part of the reason", "failures", CLEAN, after(failed(5)), policy=waiver(reason="authentication")),
+    fails("one for a part of the name", "failures", CLEAN, after(failed(5)), policy=waiver(vpn_connection="h")),
     fails(
         "one for another tunnel",
         *("failures", CLEAN, after(failed(5))),
