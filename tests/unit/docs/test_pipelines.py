@@ -293,7 +293,7 @@ def test_the_other_services_do_the_same(pipeline, service, tmp_path):
         ({"VPN_NAME": "hq-primary"}, None),
         ({"VPN_NAME": "hq-primary", "VPN_EXPECT": "2"}, "the reports have 1 VPN connection(s), but expect is 2"),
         ({"VPN_NAME": "", "VPN_EXPECT": "3"}, None),
-        ({"VPN_NEGOTIATED": "true"}, "nothing has negotiated since the change: hq-secondary"),
+        ({"VPN_NEGOTIATED": "true"}, "no negotiation since the change: hq-secondary"),
         ({"VPN_EXTRA": '{"prepare_only": true}'}, "there is no report"),
         ({"VPN_CHANGE": "", "VPN_EXTRA": "change=change.yml"}, "there is no report"),
         ({"VPN_NAME": "hq-primary' tunnel_verify_run_id='x"}, "tunnel_verify_run_id: there is no such"),
