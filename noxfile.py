@@ -70,8 +70,6 @@ MATRIX = [nox.param(core, id=f"core-{core}") for core in _cores()]
 # Plays: ansible-test's targets on the oldest, the unit tests that start Ansible on the newest.
 SLOW, PLAYED = (MATRIX, MATRIX) if WHOLE or COUNTED else (MATRIX[-1:], MATRIX[:1])
 COVERAGE = sandbox.CACHE / "coverage"
-
-
 REQUIREMENTS = {"core": "tests/unit/requirements.txt", "tools": "tests/tools/lint.txt"}
 
 
@@ -117,7 +115,6 @@ def unit(session: nox.Session, core: str) -> None:
     _use(session, core)
     if COUNTED:
         _use_coverage(session, core)
-    if COUNTED:
         _forget_coverage("unit")
         counting = ("coverage", "run", "--rcfile=tests/tools/coverage.ini")
         _pytest(session, "tests/unit", program=counting, EXAMPLES="all", COVERAGE_FILE=str(COVERAGE / "unit"))
