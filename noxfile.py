@@ -70,6 +70,8 @@ MATRIX = [nox.param(core, id=f"core-{core}") for core in _cores()]
 # Plays: ansible-test's targets on the oldest, the unit tests that start Ansible on the newest.
 SLOW, PLAYED = (MATRIX, MATRIX) if WHOLE or COUNTED else (MATRIX[-1:], MATRIX[:1])
 COVERAGE = sandbox.CACHE / "coverage"
+# By files: what the tests of a file share is not made twice.
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
 REQUIREMENTS = {"core": "tests/unit/requirements.txt", "tools": "tests/tools/lint.txt"}
 
 
@@ -120,9 +122,9 @@ def unit(session: nox.Session, core: str) -> None:
         _pytest(session, "tests/unit", program=counting, EXAMPLES="all", COVERAGE_FILE=str(COVERAGE / "unit"))
     elif any(core in param.args for param in SLOW):
         chosen = ("tests/unit",) if WHOLE else ("-m", "not nightly", "tests/unit")
-        _pytest(session, "-n", "2", "--dist", "loadgroup", *chosen, **({"EXAMPLES": "all"} if WHOLE else {}))
+        _pytest(session, *SIDE_BY_SIDE, *chosen, **({"EXAMPLES": "all"} if WHOLE else {}))
     else:
-        _pytest(session, "-n", "2", "-m", "not ansible and not slow", "tests/unit")
+        _pytest(session, *SIDE_BY_SIDE, "-m", "not ansible and not slow", "tests/unit")
 
 
 def _pytest(session: nox.Session, *arguments: str, program: tuple[str, ...] = ("python",), **variables: str) -> None:

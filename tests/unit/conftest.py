@@ -73,11 +73,6 @@ MARKS = {
 }
 
 
-# Fixtures of a file that take long.
-SHARED = {"stories", "told", "ends", "refusals"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes long, and let Hypothesis try few examples of a property, unless EXAMPLES is all of them."""
     few = os.environ.get("EXAMPLES") != "all"
@@ -89,9 +84,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, places in MARKS.items():
             if any(place in (test, name) or test.startswith((f"{place}/", f"{place}::")) for place in places.split()):
                 item.add_marker(mark)
-        # What one process of pytest-xdist lives through for all tests of a file, or it would be done twice.
-        if SHARED.intersection(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
         # What a test says for itself goes before a profile of Hypothesis, hence this attribute.
         wanted = getattr(item.function, "_hypothesis_internal_use_settings", None)
         if few and wanted:
