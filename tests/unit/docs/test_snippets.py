@@ -375,9 +375,9 @@ def world(snippet: Snippet, emulator_module: Any, evidence: dict[str, str], tmp_
 
 @pytest.mark.parametrize(
     "snippet",
-    # The examples of plugins have tests beside those of the plugins, too.
+    # The examples of plugins and roles have tests beside those of the plugins and roles, too.
     [
-        pytest.param(snippet, marks=[pytest.mark.nightly] if snippet.file.startswith("plugins/") else [])
+        pytest.param(snippet, marks=[pytest.mark.nightly] if snippet.file.startswith(("plugins/", "roles/")) else [])
         for snippet in SNIPPETS
         if not (case_of(snippet).not_run or case_of(snippet).printed_by)
     ],
@@ -403,8 +403,10 @@ def test_what_people_may_copy_runs(snippet: Snippet, world: World) -> None:
     ("well", "spoilt", "said"),
     [
         (json.dumps(APPLIED), '{"name": "wrong_psk"}', ["hq-primary: FAIL", "hq-secondary: INCONCLUSIVE"]),
-        ("state.json", "outputs.json", ["not output of Terraform", "NOT VERIFIED: "]),
-        ('change" ;;', 'change"; exit 1 ;;', ["VERIFIED: 3 VPN connection"]),
+        pytest.param(
+            *("state.json", "outputs.json", ["not output of Terraform", "NOT VERIFIED: "]), marks=pytest.mark.nightly
+        ),
+        pytest.param(*('change" ;;', 'change"; exit 1 ;;', ["VERIFIED: 3 VPN connection"]), marks=pytest.mark.nightly),
     ],
     ids=["the other end has another PSK", "nobody knows the new tunnel", "apply fails at its end"],
 )
