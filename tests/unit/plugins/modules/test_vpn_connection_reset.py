@@ -19,20 +19,34 @@ PAIR = ["hq-primary", "hq-secondary"]
 
 
 @pytest.fixture
-def reset(play, emulator, tmp_path):
-    """Run the module; return its result without what Ansible adds, and the output."""
+def reset_each(play, emulator, tmp_path):
+    """Run the module with the options of each task; return the results without what Ansible adds, and the output."""
+
+    def run(tasks, *arguments):
+        names = [f"got_{number}" for number in range(len(tasks))]
+        played = [
+            {"huaweicloud.vpn.vpn_connection_reset": options, "register": name, "ignore_errors": True}
+            for name, options in zip(names, tasks)
+        ]
+        shown = {"content": f"{{{{ [{', '.join(names)}] | to_json }}}}", "dest": str(tmp_path / "got"), "mode": "0600"}
+        played.append({"ansible.builtin.copy": shown, "check_mode": False})
+        process = play(played, *arguments, **emulator.environment)
+        assert process.returncode == 0, process.stdout
+        results = json.loads((tmp_path / "got").read_text("utf-8"))
+        said = " ".join((process.stdout + process.stderr).split())
+        added = ("exception", "warnings")
+        return [{name: value for name, value in one.items() if name not in added} for one in results], said
+
+    return run
+
+
+@pytest.fixture
+def reset(reset_each):
+    """Run the module once."""
 
     def run(*arguments, **options):
-        shown = {"content": "{{ got | to_json }}", "dest": str(tmp_path / "got"), "mode": "0600"}
-        tasks = [
-            {"huaweicloud.vpn.vpn_connection_reset": options, "register": "got", "ignore_errors": True},
-            {"ansible.builtin.copy": shown, "check_mode": False},
-        ]
-        process = play(tasks, *arguments, **emulator.environment)
-        assert process.returncode == 0, process.stdout
-        result = json.loads((tmp_path / "got").read_text("utf-8"))
-        said = " ".join((process.stdout + process.stderr).split())
-        return {name: value for name, value in result.items() if name not in ("exception", "warnings")}, said
+        (result,), said = reset_each([options], *arguments)
+        return result, said
 
     return run
 
@@ -85,21 +99,20 @@ def test_a_failure_before_any_reset_is_no_change_and_warns_of_nothing(reset, emu
     assert (result.get("changed"), "vpn_connections" in result) == (False, False)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({}, "vpn_connection_id: name the connections to reset"),
-        ({"wait": True}, "vpn_connection_id: name the connections to reset"),
-        ({"name": " ", "vpn_connection_id": ""}, "vpn_connection_id: name the connections to reset"),
-        ({"name": PAIR, "vpn_connection_id": ["x"]}, "name: give only one of vpn_connection_id, name, vgw_id"),
-        ({"name": PAIR, "vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}, "Unsupported parameters"),
-        ({"name": []}, "the list is empty"),
-    ],
-)
-def test_nothing_is_reset_that_is_not_named(reset, emulator, options, said):
-    result, _said = reset(**options)
-    assert result["failed"]
-    assert said in result["msg"]
+UNNAMED = [
+    ({}, "vpn_connection_id: name the connections to reset"),
+    ({"wait": True}, "vpn_connection_id: name the connections to reset"),
+    ({"name": " ", "vpn_connection_id": ""}, "vpn_connection_id: name the connections to reset"),
+    ({"name": PAIR, "vpn_connection_id": ["x"]}, "name: give only one of vpn_connection_id, name, vgw_id"),
+    ({"name": PAIR, "vgw_id": "ba90819b-1111-4222-8333-3a01622856a5"}, "Unsupported parameters"),
+    ({"name": []}, "the list is empty"),
+]
+
+
+def test_nothing_is_reset_that_is_not_named(reset_each, emulator):
+    results, _said = reset_each([options for options, _said in UNNAMED])
+    assert all(result["failed"] for result in results)
+    assert [row for row, result in zip(UNNAMED, results) if row[1] not in result["msg"]] == []
     assert emulator.requests == []
 
 
