@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import in_process
 from stage import TOKEN, Stage, measure
 
-FEW, MANY, WIDE = 2, 22, 32  # tasks of a play, for the cost of one more; tunnels at a time
+FEW, MANY, WIDE = 2, 12, 32  # tasks of a play, for the cost of one more; tunnels at a time
 OURS = "huaweicloud.vpn.vpn_connection_"
 PING = {"ansible.builtin.ping": {}}
 EMPTY = {"ansible.builtin.debug": {"msg": ""}}
@@ -128,13 +128,29 @@ def growth(stage: Stage, _runs: int) -> Iterator[Row]:
     yield Row("peak memory of those, MiB", "<= 256", f"{peak:.0f}")
 
 
+def hosts(stage: Stage, runs: int) -> Iterator[Row]:
+    """Each tunnel of 20 lines as a host of the inventory, verified by the playbook."""
+    pings = {f"{count} ping": stage.play(None, *[PING] * count) for count in (FEW, MANY)}
+    found = measure(pings, runs)
+    ping = (found[f"{MANY} ping"].cpu - found[f"{FEW} ping"].cpu) / (MANY - FEW)
+    given = "tunnels=vpn_connections tunnel_verify_since=1m tunnel_verify_quiet_for=0 tunnel_verify_concurrency=32"
+    for count in (200, 2000):
+        name = f"{count} hosts"
+        found |= measure({name: stage.playbook(stage.cloud(count, 20), "verify", "-e", given)}, 1)
+        stage.close()
+    all_of_them = found["2000 hosts"]
+    further = (all_of_them.cpu - found["200 hosts"].cpu) / 1800
+    yield Row("a further host, processor, x ping", "<= 0.6", f"{further / ping:.2f}")
+    yield Row("2 000 hosts verified, s", "", f"{all_of_them.seconds:.0f}", all_of_them.size)
+
+
 def alone(_stage: Stage, runs: int) -> Iterator[Row]:
     """Parser and verdict in this process."""
     return (Row(*row) for row in in_process.rows(runs))
 
 
 # What runs in this process comes last: its memory counts for those that it starts.
-PARTS = {part.__name__: part for part in (tasks, tunnels, growth, alone)}
+PARTS = {part.__name__: part for part in (tasks, tunnels, growth, hosts, alone)}
 
 
 def main() -> None:

@@ -130,6 +130,12 @@ class Stage:
         command = ["ansible-playbook", self.file(".yml", text)]
         return lambda: self.run(command, cloud.environment if cloud else {})
 
+    def playbook(self, cloud: Cloud, name: str, *options: str) -> Callable[[], Run]:
+        """Return what runs a playbook of ours on the inventory of all tunnels."""
+        inventory = self.file(".vpn_connections.yml", "plugin: huaweicloud.vpn.vpn_connections")
+        command = ["ansible-playbook", "--inventory", inventory, f"huaweicloud.vpn.{name}", *options]
+        return lambda: self.run(command, {**cloud.environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"})
+
     def run(self, command: list[str], more: Mapping[str, str] | None = None) -> Run:
         """Run a command; raise when it fails."""
         with self.output.open("wb") as file:
