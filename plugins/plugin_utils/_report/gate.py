@@ -63,7 +63,8 @@ def read_reports(folder: str, name: str) -> dict[str, Any]:
         except (ValueError, RecursionError):
             raise NotVerifiedError(f"{shown} is not valid JSON") from None
     if not reports:
-        raise NotVerifiedError(f"there is no report {visible(pattern, 200)}")
+        where = visible(pattern, 200)
+        raise NotVerifiedError(f"there is no report {where}: nothing was verified, or the reports are elsewhere")
     return reports
 
 
@@ -96,8 +97,9 @@ def _tunnels_of(name: str, report: Any, demand: Demand) -> dict[str, str | None]
     except VpnError as error:
         raise NotVerifiedError(f"{name}: {error}") from None
     if verdict["verdict"] != "pass":
-        first = visible(verdict["message"].split("\n")[0], 400)
-        raise NotVerifiedError(f"the verdict of {name} is {verdict['verdict']}: {first}")
+        # After a roll-back, the first line is how that ended, and the second why.
+        shown = visible("; ".join(verdict["message"].split("\n")), 400)
+        raise NotVerifiedError(f"the verdict of {name} is {verdict['verdict']}: {shown}")
     if demand.negotiated and not verdict["negotiated"]:
         untried = [row["name"] or row["id"] for row in verdict["vpn_connections"] if not row["negotiated"]]
         shown = ", ".join(visible(label, 64) for label in untried[:_NAMED])

@@ -65,7 +65,7 @@ def test_what_proves_nothing(report, made, demand, said):
     assert why({"a.json": report(**made)}, demand).startswith(said)
 
 
-def test_any_verdict_but_a_pass_is_told_with_its_first_line(report, samples):
+def test_any_verdict_but_a_pass_is_told_with_its_reason(report, samples):
     for tunnel, word in (
         (samples.broken(1), "fail"),
         (samples.unread(1), "error"),
@@ -73,6 +73,12 @@ def test_any_verdict_but_a_pass_is_told_with_its_first_line(report, samples):
     ):
         text = why({"b.json": report(samples.passed(2)), "a.json": report(tunnel)}, Demand(RUN))
         assert text.startswith(f"the verdict of a.json is {word}: {tunnel['message'][:40]}")
+
+
+def test_after_a_roll_back_it_says_how_that_ended_and_why_it_was_made(report, samples):
+    rolled_back = {**report(samples.broken(1)), "message": "rolled back: ACTIVE again\nhq: FAIL authentication fail"}
+    text = why({"a.json": rolled_back}, Demand(RUN))
+    assert text == "the verdict of a.json is fail: rolled back: ACTIVE again; hq: FAIL authentication fail"
 
 
 def test_what_was_not_tried_is_no_proof_where_that_is_asked_for(report, samples):
