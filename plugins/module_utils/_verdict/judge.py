@@ -119,7 +119,7 @@ def caveats_of(case: Case) -> Iterator[str]:
     if case.sas is None:
         yield "the IPsec SAs were not gathered, or are not offered in this region: traffic was not checked"
     elif case.carried_traffic is False:
-        yield "the IPsec SAs show no traffic in both directions since the change"
+        yield "not known to carry traffic: no IPsec SA counted packets in both directions between two readings"
     lost = _lost_sas(case)
     if lost:
         yield lost
