@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -98,6 +99,23 @@ CHANGE = """
 (STAGES,) = re.findall(r"(?m)^    export CI_PIPELINE_ID=.*\n(?:    .*\n)+", PAGE.read_text("utf-8"))
 STAGES = textwrap.dedent(STAGES)
 SERVICES["stages"] = (STAGES, ("bash", "-c"), lambda _folder: {})
+# The same as jobs, each a shell of its own; the last one runs in any case, and one that is red makes the whole red.
+(JOBS,) = re.findall(r"(?m)^    stages: .*\n(?:    .*\n|\n)+", PAGE.read_text("utf-8"))
+JOBS = yaml.safe_load(JOBS)
+
+
+def jobs():
+    """Return a script that runs the jobs as GitLab does."""
+    lines = ["red=0"]
+    for stage in JOBS["stages"]:
+        (job,) = [job for name, job in JOBS.items() if name != "stages" and job["stage"] == stage]
+        script = shlex.quote("\n".join(job["script"]))
+        unless = "" if job.get("when") == "always" else "[ $red = 1 ] || "
+        lines.append(f"{unless}bash -eo pipefail -c {script} || red=1")
+    return "\n".join([*lines, "exit $red"])
+
+
+SERVICES["jobs"] = (jobs(), ("bash", "-c"), lambda _folder: {"CI_PIPELINE_ID": "4711"})
 QUICK = "-e tunnel_verify_wait_sleep=1 -e tunnel_verify_quiet_for=1 -e tunnel_verify_wait_timeout=9"
 
 
@@ -217,10 +235,28 @@ STAGED = [
 ]
 
 
-def test_three_stages_are_green_after_a_good_change(pipeline):
-    code, output, said = ended(pipeline(service="stages"))
+@pytest.mark.parametrize("service", ["stages", "jobs"])
+def test_three_stages_are_green_after_a_good_change(pipeline, service):
+    code, output, said = ended(pipeline(service=service))
     assert code == 0, output
     assert said == ["VERIFIED: 1 VPN connection(s) in run 4711: hq-primary"]
+
+
+@pytest.mark.parametrize("service", ["stages", "jobs"])
+@pytest.mark.parametrize("change", ["wrong_psk", "no_such_change"])
+def test_three_stages_are_red_after_a_broken_tunnel_or_change(pipeline, service, change):
+    """A change that breaks off is red, also where the tunnels are well, and they were looked at."""
+    code, output, said = ended(pipeline(service=service, change=change))
+    assert code != 0, output
+    assert ("hq-primary: FAIL" in output) == (change == "wrong_psk"), output
+    assert change == "wrong_psk" or said == ["VERIFIED: 1 VPN connection(s) in run 4711: hq-primary"]
+
+
+@pytest.mark.parametrize("service", ["stages", "jobs"])
+def test_without_evidence_the_tunnels_are_not_changed(pipeline, service):
+    code, output, _said = ended(pipeline(service=service, HW_SECRET_KEY="not-the-key-of-the-emulator"))
+    assert code != 0
+    assert "TASK [Change]" not in output
 
 
 @pytest.mark.parametrize(("what", "given", "edits"), STAGED)

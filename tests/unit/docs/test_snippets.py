@@ -100,6 +100,7 @@ CASES = (
     Case(f"{GUIDE}pipelines.rst", "runs-on:", PIPELINE),
     Case(f"{GUIDE}pipelines.rst", "include:", PIPELINE),
     Case(f"{GUIDE}pipelines.rst", "agent any", PIPELINE),
+    Case(f"{GUIDE}pipelines.rst", "stages: [", PIPELINE),
     Case(f"{GUIDE}pipelines.rst", "tunnel_verify_require=", change="renegotiated"),
     Case(RELEASING, "--upgrade", INSTALLS),
     Case(ROLES, "tunnel_verify_report_dir:", before="Take the evidence of two tunnels", change="renegotiated"),
