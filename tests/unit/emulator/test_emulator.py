@@ -211,3 +211,13 @@ def test_command_line_says_what_is_wrong() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
     assert "default, ha_pairs, many, old_gateway" in done.stderr
+
+
+def test_command_line_says_what_to_do_where_the_port_is_in_use() -> None:
+    """As when another one still runs in another terminal."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, str(EMULATOR), "--port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert f"emulator: port {port} is in use: give another one" in done.stderr

@@ -12,6 +12,7 @@ From Python: with Emulator(scenario="default") as emulator: emulator.url, emulat
 from __future__ import annotations
 
 import argparse
+import errno
 import itertools
 import json
 import os
@@ -396,7 +397,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         emulator = Emulator(options.scenario, port=options.port, latency=options.latency)
     except (ScenarioError, OSError) as error:
-        parser.exit(2, f"emulator: {error}\n")
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        another = f"port {options.port} is in use: give another one, as in make emulator ARGS='--port 9000'"
+        parser.exit(2, f"emulator: {another if taken else error}\n")
     with emulator:
         _announce(emulator, options.ready_file)
         signal.sigwait(ends)
