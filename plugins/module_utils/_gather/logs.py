@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, Union
@@ -30,6 +30,10 @@ from .query import Query, Selection
 from .selection import Target, listing, select, target_of
 
 SCHEMA = 1
+# From so many connections on, one list takes fewer requests than asking for each.
+_MANY = 5
+# What a verdict reads of a connection, beside the policy_rules that only one of style POLICY has.
+_JUDGED = {"status", "updated_at", "vgw_id", "cgw_id", "ikepolicy", "ipsecpolicy"}
 # An entry of the answer. All that it holds has to reach the controller: what a line says in its parameters the filter
 # parse_log tells, and the advice stands once with each reason.
 _MEMBERS = ("vpn_connection_id", *(name for name in SHOWN if name not in ("fields", "advice")))
@@ -76,13 +80,17 @@ def gather(
 ) -> dict[str, Any]:
     """Read the connections side by side and return the answer documented with the module.
 
-    With `older`, the lines from before the window are handed over, too: a verdict needs to know how it was then.
+    With `older`, the answer is for a verdict. The lines from before the window are handed over, too: it needs to know
+    how it was then. And connections are taken from one list where that shows what a verdict reads.
     Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
     in its `error`; see unreadable_summary().
     """
     session = Session(connection, query.concurrency)
     api = VpnApi(session, connection)
-    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact, older=older)
+    targets = select(api, selection, session.deadline)
+    if older and "connection" in query.gather:
+        targets = _listed(targets, api, session)
+    return gather_of(targets, api, session, query, compact=compact, older=older)
 
 
 def gather_of(
@@ -95,7 +103,7 @@ def gather_of(
     older: bool = False,
 ) -> dict[str, Any]:
     """Read these connections side by side, over a session that there is."""
-    jobs = [partial(_read, api, target, query.gather) for target in targets]
+    jobs = [partial(_read, api, target, query.gather, listed=older) for target in targets]
     outcomes = run_concurrently(jobs, query.concurrency, session.deadline)
     answer = capture_error(partial(assemble, targets, outcomes, query, compact=compact, older=older))
     if isinstance(answer, VpnError):
@@ -154,14 +162,29 @@ def assemble(
     }
 
 
-def _read(api: VpnApi, target: Target, parts: tuple[str, ...]) -> Reading:
+def _listed(targets: list[Target], api: VpnApi, session: Session) -> list[Target]:
+    """Return the connections as a list shows them; a list that cannot be had is no error, each is asked for then."""
+    if len(targets) < _MANY or any(target.row for target in targets):
+        return targets
+    (rows,) = run_concurrently([api.connections], 1, session.deadline)
+    found = {} if isinstance(rows, VpnError) else {row["id"].lower(): row for row in rows}
+    return [replace(target, row=found.get(target.id.lower())) for target in targets]
+
+
+def _read(api: VpnApi, target: Target, parts: tuple[str, ...], *, listed: bool = False) -> Reading:
     answer = api.log(target.id)
     reading = Reading(answer.body["logs"], answer.request_id, answer.server_time, answer.local_time)
     if "connection" in parts:
-        reading.connection = shown_connection(api.connection(target.id).body["vpn_connection"])
+        row = target.row if listed and _shows_enough(target.row or {}) else None
+        reading.connection = shown_connection(row or api.connection(target.id).body["vpn_connection"])
     if "ipsec_sas" in parts:
         reading.ipsec_sas = api.ipsec_sas(target.id)
     return reading
+
+
+def _shows_enough(row: dict[str, Any]) -> bool:
+    """Tell whether a list shows all of a connection that a verdict reads; else it is asked for by itself."""
+    return {*row} >= _JUDGED and ("policy_rules" in row or row.get("style") in ("STATIC", "BGP"))
 
 
 def _connection_row(

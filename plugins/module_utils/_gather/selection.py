@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,10 +27,11 @@ _CANDIDATES = 20  # names listed with an error; more help nobody
 
 @dataclass(frozen=True)
 class Target:
-    """A connection to read; its name is known only where the service was asked for it."""
+    """A connection to read; its name, and how a list shows it, are known only where the service was asked for them."""
 
     id: str
     name: str | None = None
+    row: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 def select(api: VpnApi, selection: Selection, deadline: Deadline) -> list[Target]:
@@ -89,7 +90,7 @@ def _select(api: VpnApi, selection: Selection) -> list[Target]:
 def target_of(row: dict[str, Any]) -> Target:
     """Return the connection that the service shows; a name that is no text is none."""
     name = row.get("name")
-    return Target(row["id"], name if isinstance(name, str) else None)
+    return Target(row["id"], name if isinstance(name, str) else None, row)
 
 
 def gateway_of(row: dict[str, Any]) -> str:

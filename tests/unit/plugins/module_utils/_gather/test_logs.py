@@ -44,13 +44,14 @@ def line(seconds_ago, reason="authentication fail", **changes):
 def ask(connect):
     """Gather from a server with these options of the module."""
 
-    def run(url, connection=None, **options):
+    def run(url, connection=None, older=False, **options):
         values = {name: entry.get("default") for name, entry in {**query_spec(), **selection_spec()}.items()}
         values.update(options)
         return gather(
             connect(url, **{"project_id": PROJECT, "timeout": 10, **(connection or {})}),
             Selection.from_options(values.get),
             Query.from_options(values.get),
+            older=older,
         )
 
     return run
@@ -403,6 +404,42 @@ def row_of(number):
 def page_of(rows, marker=None, **more):
     info = {"current_count": len(rows), **({"next_marker": marker} if marker else {})}
     return json.dumps({"vpn_connections": rows, "page_info": info, **more})
+
+
+# What a list may show of a connection, but for the rules of its policy.
+SHOWN = {
+    **{"status": "ACTIVE", "updated_at": "2025-11-24T15:59:40Z", "style": "POLICY", "vgw_id": HQ_GATEWAY},
+    **{"cgw_id": HQ_GATEWAY, "ikepolicy": {}, "ipsecpolicy": {}},
+}
+PARTS = ["logs", "connection", "ipsec_sas"]
+
+
+@pytest.mark.parametrize(
+    ("count", "fault", "asked"),
+    [
+        (4, {}, (False, 4)),  # a list would take more requests
+        (5, {}, (True, 0)),
+        (5, {"path": "limit=", "status": 403, "times": "always"}, (True, 5)),
+        (5, {"path": "limit=", "body": page_of([], total_count=9), "times": "always"}, (True, 5)),
+        (5, {"path": "limit=", "body": page_of([row_of(n) for n in range(5)])}, (True, 5)),
+        # Without these rules, proof of life for one pair of networks would be enough for all.
+        (5, {"path": "limit=", "body": page_of([{**SHOWN, **row_of(n)} for n in range(5)])}, (True, 5)),
+    ],
+    ids=["few", "many", "no permission", "a list that is cut", "a list that shows less", "a list without rules"],
+)
+def test_a_verdict_takes_its_connections_from_one_list(ask, emulator_module, count, fault, asked):
+    """And where the list lacks what a verdict reads, each is asked for; the evidence is the same either way."""
+    scenario = {"connections": [{**row_of(number), "logs": [{"established": True}]} for number in range(5)]}
+    ids = [row_of(number)["id"] for number in range(count)]
+    with emulator_module.Emulator(scenario) as emulator:
+        wanted = ask(emulator.url, vpn_connection_id=ids, gather=PARTS)
+        emulator.change({"faults": [fault] if fault else []})
+        emulator.clear_requests()
+        got = ask(emulator.url, vpn_connection_id=ids, gather=PARTS, older=True)
+        paths = [request["path"] for request in emulator.requests]
+    of_connections = [[row["connection"] for row in answer["vpn_connections"]] for answer in (got, wanted)]
+    assert of_connections[0] == of_connections[1]
+    assert (any("?" in path for path in paths), sum(path.rpartition("/")[2] in ids for path in paths)) == asked
 
 
 @pytest.mark.parametrize(
