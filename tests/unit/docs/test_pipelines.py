@@ -356,7 +356,9 @@ def rows_of_three(page):
 
 def test_the_page_shows_how_to_use_the_files():
     page = PAGE.read_text("utf-8")
-    on_github, on_gitlab = map(yaml.safe_load, re.findall(r"(?ms)^\.\. code-block:: yaml\n\n(.*?)^(?=\S)", page))
+    on_github, on_gitlab, _stages = map(
+        yaml.safe_load, re.findall(r"(?ms)^\.\. code-block:: yaml\n\n(.*?)^(?=\S)", page)
+    )
     (step,) = [step for step in on_github["jobs"]["change"]["steps"] if "with" in step]
     assert step["with"].keys() <= ACTION["inputs"].keys()
     assert step["uses"] == f"./{re.search('``([^`]*verified-change)/action.yml``', page)[1]}"
