@@ -93,12 +93,13 @@ def test_traffic_may_begin_before_the_moment_that_it_has_to_end_after():
 
 
 def test_no_reading_is_later_than_it_was_served():
-    def grew(at):
+    def grew(at, until=0):
         first, second = [sa("a", 11, 11, at)], [sa("a", 12, 12, at + 60)]
-        return Readings(None, [(moment(30), first), (moment(60), second)]).grew(moment(29))
+        return Readings(None, [(moment(30), first), (moment(60), second)]).grew(moment(29), moment(until))
 
     assert grew(30) == BOTH
     assert grew(90) == BOTH  # a clock that is ahead: they are of second 30 and 60
+    assert grew(90, until=65) == set()
     assert grew(330) == set()  # so far ahead that it is another's
 
 
