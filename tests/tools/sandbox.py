@@ -49,6 +49,8 @@ def environment() -> dict[str, str]:
         TMPDIR=str(TMP),
         PATH=os.pathsep.join([*_python_folders(), *_other_folders(env.get("PATH", os.defpath))]),
         ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+        # By default it is in the home directory that the system's list of users has, whatever HOME says.
+        ANSIBLE_REMOTE_TMP=str(TMP / "remote"),
         # Ansible refuses a locale that is not UTF-8, and no other one is certain to be there.
         LC_ALL="C.UTF-8",
         # The emulator is on loopback: a proxy has no business there.
