@@ -382,7 +382,7 @@ def test_files_that_cannot_be_read_are_named(connect, option, tmp_path):
     }
     if os.geteuid():
         (tmp_path / "secret").touch(mode=0)
-        cases[tmp_path / "secret"] = "may not be read"
+        cases[tmp_path / "secret"] = "is not readable for the user who runs this task"
     for path, says in cases.items():
         message = refused(connect, **{option: str(path), "region": "cn-north-4"})
         assert message.startswith(f"{option}: ")
