@@ -88,8 +88,9 @@ def _tunnels_of(name: str, report: Any, demand: Demand) -> dict[str, str | None]
     if not isinstance(run, Mapping) or "id" not in run or "check_mode" not in run:
         raise NotVerifiedError(f"{name} is not a report of a verification")
     if run["id"] != demand.run_id:
-        of = visible(str(run["id"]), 80) if run["id"] is not None else "without a run_id"
-        raise NotVerifiedError(f"{name} is of another run, {of}: delete it, or give the verification the same run_id")
+        of = f"run {visible(str(run['id']), 80)}" if run["id"] is not None else "a run without run_id"
+        wrong = f"{name} is of {of}, not of run {visible(demand.run_id, 80)}"
+        raise NotVerifiedError(f"{wrong}: delete it, or give the verification the same run_id")
     if run["check_mode"] is not False:
         raise NotVerifiedError(f"{name} was written in check mode: the change was not made")
     try:

@@ -189,8 +189,8 @@ RED = [
     ("a report that cannot be written", {"more": "-e tunnel_verify_report_dir=/dev/null/x"}, "there is no report"),
     ("a wrong key", {"HW_SECRET_KEY": "not-the-key-of-the-emulator"}, "there is no report"),
     ("another project", {"HW_PROJECT_ID": "0" * 32}, "there is no report"),
-    ("a report of another run", {"more": "-e tunnel_verify_run_id=run-0"}, "tunnel_verify.json is of another run"),
-    ("a report without a run", {"more": "-e tunnel_verify_run_id="}, "tunnel_verify.json is of another run, with"),
+    ("a report of another run", {"more": "-e tunnel_verify_run_id=run-0"}, "tunnel_verify.json is of run run-0, not "),
+    ("a report without a run", {"more": "-e tunnel_verify_run_id="}, "tunnel_verify.json is of a run without run_id"),
     ("a change that is only prepared", {"more": "-e prepare_only=true"}, "there is no report"),
 ]
 
@@ -276,7 +276,7 @@ def test_an_old_report_is_not_taken_for_one_of_this_run(pipeline, tmp_path):
     assert ended(pipeline(CI_JOB_ID="run-0"))[0] == 0
     code, _output, said = ended(pipeline(more="--list-tasks"))
     assert (code, len(said)) == (2, 1)
-    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of another run, run-0: delete it")
+    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of run run-0, not of run run-1: delete it")
 
 
 def test_a_full_disk_is_not_green(pipeline, tmp_path):
@@ -320,7 +320,7 @@ def test_the_other_services_do_the_same(pipeline, service, tmp_path):
     code, output, said = ended(pipeline(service=service, more="--list-tasks"))
     assert code != 0
     assert len(said) == 1
-    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of another run, run-1")
+    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of run run-1")
     assert not summary.exists() or said[0] in summary.read_text("utf-8")
 
     code, output, said = ended(pipeline(service=service, change="wrong_psk"))

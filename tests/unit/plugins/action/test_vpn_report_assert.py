@@ -54,7 +54,7 @@ def test_it_says_in_one_line_what_is_proven(gate, reports):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"run_id": "job-18"}, "tunnel_verify.json is of another run, job-17"),
+        ({"run_id": "job-18"}, "tunnel_verify.json is of run job-17, not of run job-18"),
         ({"run_id": ""}, "run_id: must not be empty"),
         ({"run_id": None}, "missing required arguments: run_id"),
         ({"expect": "0"}, "expect: must be at least 1"),

@@ -51,8 +51,8 @@ def test_a_pass_of_this_run_is_proof(report, samples):
 @pytest.mark.parametrize(
     ("made", "demand", "said"),
     [
-        ({"run_id": "job-16"}, Demand(RUN), "a.json is of another run, job-16"),
-        ({"run_id": None}, Demand(RUN), "a.json is of another run, without a run_id"),
+        ({"run_id": "job-16"}, Demand(RUN), "a.json is of run job-16, not of run job-17: delete it"),
+        ({"run_id": None}, Demand(RUN), "a.json is of a run without run_id, not of run job-17: delete it"),
         ({"check_mode": True}, Demand(RUN), "a.json was written in check mode: the change was not made"),
         ({}, Demand(RUN, 3), "the reports have 2 VPN connection(s), but expect is 3"),
         ({}, Demand(RUN, 1), "the reports have 2 VPN connection(s), but expect is 1"),
@@ -118,7 +118,7 @@ def test_every_report_counts(report, samples):
     """A tunnel whose verification died before it removed its old report may not be forgotten."""
     old = report(samples.passed(2, "dr"), run_id="job-16")
     assert why({"a.json": report(samples.passed(1, "hq")), "b.json": old}, Demand(RUN)).startswith(
-        "b.json is of another"
+        "b.json is of run job-16, not of run job-17"
     )
 
 
