@@ -45,8 +45,8 @@ options:
       - Configuration file of KooCLI, such as V(~/.hcloud/config.json), to take the keys from. Terraform calls it
         C(shared_config_file). Its region is used where O(region) is not given. Its project is used where O(project_id)
         is not given and the region is that of the file.
-      - The keys must be there in plain text, as for Terraform. KooCLI encrypts them unless it is told
-        C(hcloud configure set --cli-auth-encrypt=false). The cloud refuses encrypted keys.
+      - The keys must be there in plain text, as for Terraform. KooCLI encrypts them by default. To
+        switch that off, run C(hcloud configure set --cli-auth-encrypt=false). The cloud refuses encrypted keys.
       - Profiles of the modes V(AKSK) and V(SSO) are supported, without an agency.
       - Exclusive with the same options as O(credentials_file).
     type: path
@@ -136,8 +136,8 @@ notes:
     That is the target for a module, and the controller for a lookup and for a task that always runs there. In that
     place O(credentials_file), O(shared_config_file) and O(ecs_metadata) are read, too.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)).
-    No credential is taken from a place that no option names, such as C(.netrc), a profile file, or the metadata
-    service. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
+    Credentials come only from places that an option names. Without such an option, no C(.netrc), profile file or
+    metadata service is read. No variable stands for O(credentials_file), O(shared_config_file) or O(ecs_metadata).
   - A variable with which Terraform would use another project or other credentials, and which this collection does not
     support, is an error.
   - Every read is recorded in Cloud Trace Service (CTS) by the cloud.

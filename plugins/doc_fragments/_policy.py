@@ -25,8 +25,8 @@ options:
     default: [status_active]
   allow_recovered:
     description:
-      - Accept a failure that was followed by a successful negotiation, later than any teardown, and then by
-        O(quiet_for) without another.
+      - Accept a failure if a successful negotiation followed it and every teardown, and if no other failure followed
+        for O(quiet_for).
     type: bool
     default: false
   ha:

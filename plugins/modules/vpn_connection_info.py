@@ -453,7 +453,7 @@ vpn_connections:
           type: str
           sample: "2026-11-23T09:59:31.250Z"
     caveats:
-      description: What could not be told of the connection, and why, one line each. An empty list if nothing.
+      description: What could not be read of the connection, and why, one line each. An empty list if nothing.
       type: list
       elements: str
       sample: []

@@ -19,7 +19,7 @@ description:
     log or from the IPsec SAs. A pass without a negotiation since the change reads C(PASS, NOT TRIED YET).
   - One of O(baseline), O(baseline_file) and O(since) is needed, and only one.
   - Without O(vpn_connection_id), O(name) and O(vgw_id), the connections of the baseline are verified, and with
-    O(since) every connection of the project. A connection of the baseline may not be left out.
+    O(since) every connection of the project. Every connection of the baseline must be verified.
   - Without V(ipsec_sas) in O(gather), a reading costs a third less, but shows neither new SAs nor traffic.
 author:
   - huaweicloud.vpn contributors (!UNKNOWN)
@@ -50,7 +50,7 @@ options:
     description:
       - For how long the tunnels have to be watched and be quiet, in seconds or as a span such as V(5m).
       - If not given, for as long as their gateways need to notice a dead peer. That is the longest idle interval of
-        their DPD settings and three of the longest retransmission timeouts, and at least 75 seconds.
+        their DPD settings plus three times the longest retransmission timeout, and at least 75 seconds.
     type: str
   on_inconclusive:
     description: Whether V(inconclusive) fails the task or only warns. V(fail) and V(error) always fail.
@@ -167,7 +167,7 @@ verdict:
   type: str
   sample: pass
 settled:
-  description: Whether waiting longer could not have turned the verdict into a pass, or it is a pass.
+  description: Whether the verdict is final, because it is a pass or because waiting cannot make it one.
   returned: when there is a verdict
   type: bool
   sample: true

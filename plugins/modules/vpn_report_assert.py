@@ -31,7 +31,7 @@ options:
   run_id:
     description:
       - The ID of this run, such as the number of the pipeline's job. Give the same to the verification.
-      - A report of another run fails the task. So an old report cannot pass for a new one.
+      - A report of another run fails the task, so that an old report never counts as a new one.
     type: str
     required: true
   expect:

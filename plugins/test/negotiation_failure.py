@@ -37,7 +37,7 @@ EXAMPLES = r"""
   vars:
     line: "IPSec tunnel negotiation fails. (Reason=[authentication fail])"
 
-- name: List the failures of an answer, and stop at a line that nobody understands
+- name: List the failures of an answer, and stop at a line that is not recognised
   ansible.builtin.debug:
     msg: "{{ answer.logs | select('huaweicloud.vpn.negotiation_failure') | map(attribute='raw_message') }}"
   vars:

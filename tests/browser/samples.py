@@ -196,7 +196,7 @@ def unsure(number=4, name="lab"):
 
 def untried(number=5, name="lab"):
     """Return a tunnel that passed, and was not negotiated since the change."""
-    caveats = ["not tried yet: no negotiation since the change", *CAVEATS]
+    caveats = ["the change is not tried yet: no negotiation followed", *CAVEATS]
     return tunnel(number, name, earlier=LIFE, caveats=caveats, tried=False)
 
 

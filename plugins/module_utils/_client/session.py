@@ -138,7 +138,9 @@ class Session:
                     raise
                 if wait >= self.deadline.left():
                     if error.retry_after:
-                        error.hint = f"it asks to wait {error.retry_after:.0f} s, more than is left of timeout"
+                        error.hint = (
+                            f"it asks to wait {error.retry_after:.0f} s, past the end of timeout: try again later"
+                        )
                     raise
                 if error.status == 429:
                     self._pace.pause(wait)

@@ -64,7 +64,7 @@ def redirect_error(status: int, location: str) -> TransportError:
         host = visible(urlsplit(location).hostname or "the same host", 80)
     except ValueError:
         host = "an invalid address"
-    text = f"redirected to {host}, and redirects are not followed"
+    text = f"the answer is a redirect to {host}, and redirects are not followed"
     return TransportError(text, code="E_REDIRECT", status=status, hint="check endpoint")
 
 

@@ -130,7 +130,7 @@ def _known_line(value: Any) -> KnownLine:
         raise OptionError("known_lines", text)
     sentence = str.__str__(sentence)
     if is_ours(sentence.partition("(")[0].strip().rstrip(".").replace("#", "1")):
-        raise OptionError("known_lines", f'"{visible(sentence, 80)}" is a known line, its meaning cannot be changed')
+        raise OptionError("known_lines", f'"{visible(sentence, 80)}" has a fixed meaning: remove it')
     return KnownLine(" ".join(sentence.split()), str.__str__(means))
 
 

@@ -33,7 +33,7 @@ def diagnosis(case: Case, failing: Sequence[Line]) -> str:
     """Return what failed, what is new first, as one line."""
     before = {normalized(row["reason"]) for row in by_reason(case.before.lines if case.before else ())}
     rows = sorted(by_reason(failing), key=lambda row: normalized(row["reason"]) in before)
-    old = "; failed like this before the change, too" if normalized(rows[0]["reason"]) in before else ""
+    old = "; it failed like this before the change, too" if normalized(rows[0]["reason"]) in before else ""
     count = sum(row["count"] for row in rows[1:])
     more = f"; and {count}x for {len(rows) - 1} other reason(s)" if count else ""
     return f"{describe(rows[0])}{old}{_foreign(case, rows)}{more}"
@@ -46,7 +46,7 @@ def _foreign(case: Case, rows: Sequence[dict[str, Any]]) -> str:
     peers = {peer for row in rows for peer in row["peer_addresses"]}
     if not isinstance(own, str) or not peers or own in peers:
         return ""
-    return f"; not the customer gateway {visible(own, 45)}: a new address of it, or an unknown device"
+    return f"; the peer is not the customer gateway {visible(own, 45)}: its address is new, or it is an unknown device"
 
 
 def bad_news(line: Line) -> str:

@@ -198,7 +198,7 @@ def _answer(value: Any, what: str) -> Mapping[str, Any]:
         raise _refusal(what, "is the result of a loop: gather all connections with one task")
     missing = [name for name in _TOP if name not in value]
     if missing:
-        failed = "is the result of a task that failed, and" if value.get("failed") else "is not evidence:"
+        failed = "is the result of a task that failed, and" if value.get("failed") else "is incomplete:"
         raise _refusal(what, f"{failed} it lacks {', '.join(missing)}")
     _check_top(value, what)
     for row in value["vpn_connections"]:
@@ -212,7 +212,7 @@ def _answer(value: Any, what: str) -> Mapping[str, Any]:
 def _check_top(value: Mapping[str, Any], what: str) -> None:
     """Raise for an answer whose parts are not what they are in evidence."""
     if isinstance(value["schema"], bool) or value["schema"] != SCHEMA:
-        raise _refusal(what, f"has the schema {visible(repr(value['schema']), 20)} and not {SCHEMA}")
+        raise _refusal(what, f"has schema {visible(repr(value['schema']), 20)}, but schema {SCHEMA} is needed")
     for name in ("narrowed_by", "logs", "vpn_connections"):
         if not isinstance(value[name], (list, tuple)) and (name, value[name]) != ("logs", None):
             raise _refusal(what, f"has no list in {name}")
@@ -289,7 +289,7 @@ def _tunnel(row: Mapping[str, Any], lines: list[Line], since: int | None, what: 
         dropped = -1
     if dropped < 0 or unsure < row["failures"] + row["unrecognised"]:
         raise _refusal(
-            what, f"does not have the lines of {visible(row['id'], 64)} that it counts: it was cut, masked or edited"
+            what, f"has other lines of {visible(row['id'], 64)} than it counts: it was cut, masked or edited"
         )
     oldest = moment_of(row["oldest_time"])
     if dropped and since is not None and (oldest is None or oldest >= since):
@@ -309,7 +309,7 @@ def _kind_of(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, (list, tuple)):
-        return "a list, as the lookup returns it, which says too little"
+        return "a list, as the lookup returns it, and not the result of a module"
     return "undefined" if "Undefined" in type(value).__name__ else f"of type {type(value).__name__}"
 
 

@@ -113,13 +113,13 @@ def caveats_of(case: Case) -> Iterator[str]:
         when = f"in at most {lifetime} s" if isinstance(lifetime, int) else "at an unknown time"
         yield f"{mismatch} shows only at the next {name} rekey, {when}"
     if not case.negotiated:
-        yield "not tried yet: no negotiation since the change, so the changed settings may still fail"
+        yield "the change is not tried yet: no negotiation followed, so the changed settings may still fail"
     if not case.tunnel.row["total"]:
         yield "the log is empty: it shows neither a failure nor a success"
     if case.sas is None:
         yield "the IPsec SAs were not gathered, or are not offered in this region: traffic was not checked"
     elif case.carried_traffic is False:
-        yield "not known to carry traffic: no IPsec SA counted packets in both directions between two readings"
+        yield "traffic is not proven: no IPsec SA counted packets in both directions between two readings"
     lost = _lost_sas(case)
     if lost:
         yield lost
@@ -136,7 +136,9 @@ def _lost_sas(case: Case) -> str | None:
     before, after = case.sas_before, case.sas
     if before is None or after is None or len(after) >= len(before):
         return None
-    return f"{len(after)} IPsec SA(s), the baseline has {len(before)}: some networks may not be connected"
+    return (
+        f"the tunnel has {len(after)} IPsec SA(s), the baseline has {len(before)}: some networks may not be connected"
+    )
 
 
 def waiver_caveats(case: Case) -> Iterator[str]:
@@ -219,7 +221,7 @@ def _note_cut_short(rows: Sequence[dict[str, Any]]) -> None:
         early = [finding for finding in row["findings"] if finding["code"] == "too_early"]
         for finding in early:
             was = finding["message"]
-            finding["message"] = f"not watched to the end, because another tunnel did not pass: {was}"
+            finding["message"] = f"watching ended early, because another tunnel did not pass: {was}"
             row["message"] = row["message"].replace(was, finding["message"])
 
 

@@ -72,12 +72,12 @@ class Reset:
         named = []
         for row in rows:
             if not isinstance(row, Mapping) or not isinstance(row.get("id"), str):
-                raise OptionError("reset", "has a connection without an ID: give the result of vpn_connection_reset")
+                raise OptionError("reset", "a connection has no ID: give the result of vpn_connection_reset")
             at = row.get("reset_at") if moment_of(row.get("reset_at")) else None
             named.append((row["id"].lower(), row.get("came_back") is True, at, str(row.get("message"))))
         # A module that died has said neither.
         broken = "vpn_connections" not in value and "error" not in value
-        return cls(tuple(named), str(value.get("msg") or "it was left out"), broken)
+        return cls(tuple(named), str(value.get("msg") or "the reset task did not name it"), broken)
 
     def missing(self, vpn_connection_id: str) -> tuple[int | None, str] | None:
         """Return when a connection that did not come back was reset, None if at all, and why; None if it came back."""

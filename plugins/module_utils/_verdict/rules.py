@@ -114,7 +114,7 @@ def _lost(case: Case, known: Tunnel) -> int:
 def no_baseline(case: Case) -> Iterator[Finding]:
     """A baseline that could not be read leaves old failures and late ones alike."""
     if case.before and case.before.row["error"] is not None:
-        text = "the baseline could not read this tunnel: late lines look the same as old ones"
+        text = "the baseline could not read this tunnel, so old lines look like new ones: take a new baseline"
         yield Finding("no_baseline", "inconclusive", True, text)
 
 
@@ -252,7 +252,8 @@ def status_active(case: Case) -> Iterator[Finding]:
         before = case.before.connection("status") if case.before else None
         was = f", and was {visible(str(before), 40)} before" if before else ""
         if before == status:
-            was = f", and was {shown} before, too; for a pair with a standby, set ha: {{at_least: 1}}"
+            advice = "bring it up, or set ha: {at_least: 1} if another tunnel of its HA group is enough"
+            was = f", and was {shown} before, too: {advice}"
         text = f"the status is {shown}{was}"
         yield Finding("status", "inconclusive", False, text)
 

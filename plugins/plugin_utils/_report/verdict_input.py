@@ -133,7 +133,7 @@ def _problems(verdict: dict[str, Any]) -> Iterator[str]:
     """Tell what a verdict lacks, or what in it cannot be."""
     yield from _lacks("it", verdict, {"schema": (int,), **_TOP})
     if verdict["schema"] != SCHEMA:
-        yield f"has the schema {visible(repr(verdict['schema']), 20)} and not {SCHEMA}"
+        yield f"has schema {visible(repr(verdict['schema']), 20)}, but schema {SCHEMA} is needed"
     yield from _lacks("its window", verdict["window"], _WINDOW)
     yield from _no_word("it", verdict)
     for row in verdict["unrecognised"]:

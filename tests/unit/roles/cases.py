@@ -148,7 +148,7 @@ SAID = {
     "age": "max_age: give seconds, 0 or more, or a span such as 15m",
     "missing file": "missing.json cannot be read: No such file or directory",
     "file that is none": "no.json is not a JSON file of evidence",
-    "no evidence": "the baseline is not evidence: it lacks schema",
+    "no evidence": "the baseline is incomplete: it lacks schema",
     "misspelt": "requires: there is no such option, is require meant?",
     "misspelt, for the role": "tunnel_verify_requires: there is no such option, is tunnel_verify_require meant?",
     "prepare what cannot be read": "this VPN gateway is too old to serve connection logs: upgrade the gateway",

@@ -185,7 +185,7 @@ def test_what_could_not_be_compared_after_the_change_is_refused_before_it(take, 
     emulator.change("wrong_psk")
     result, _said = take(name=PAIR)
     assert returned(result) == {"msg", "error", "changed"}
-    assert "that it counts: it was cut, masked or edited" in result["msg"]
+    assert "than it counts: it was cut, masked or edited" in result["msg"]
 
 
 @pytest.mark.parametrize("options", [{"names": PAIR}, {"name": "hq-primry"}, {"gather": "status"}])

@@ -82,7 +82,7 @@ def test_every_report_says_that_a_tunnel_was_not_watched_to_the_end(style):
         return assemble([*logs], readings, Query.from_options(values.get))
 
     judged = verdict(both(20), both(0), quiet_for=60)
-    why = "not watched to the end, because another tunnel did not pass: watched for 20 s of at least 60 s"
+    why = "watching ended early, because another tunnel did not pass: watched for 20 s of at least 60 s"
     text = report(judged, format=style)
     if style == "junit":
         cases = ElementTree.fromstring(text).iter("testcase")  # noqa: S314 - our own

@@ -204,6 +204,6 @@ def test_it_says_at_once_what_has_failed(cloud):
 
 def test_a_baseline_that_is_no_evidence_is_refused_before_anything_is_read(cloud):
     watch = Watch()
-    with pytest.raises(Exception, match="the baseline is not evidence"):
+    with pytest.raises(Exception, match="the baseline is incomplete"):
         watch.verify(Timing(15, 0, 0), baseline={"logs": []})
     assert watch.selections == []

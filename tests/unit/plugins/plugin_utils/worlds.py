@@ -136,7 +136,7 @@ ROWS = [
     # The status.
     Row("idle and down", ["idle"], "inconclusive", "the status is DOWN, and was ACTIVE before", PAIR),
     Row("an error in the end", ["status_flapping_to_error"], "inconclusive", "the status is ERROR"),
-    Row("down before, too", [], "inconclusive", r"was DOWN before, too; .* ha: \{at_least: 1\}", before=["idle"]),
+    Row("down before, too", [], "inconclusive", r"was DOWN before, too: .* ha: \{at_least: 1\}", before=["idle"]),
     Row("failing before", [], "inconclusive", "failed to .* before the window", BRANCH, ["pre_existing_failure"]),
     Row("and once more", ["still_failing"], "fail", "before the change, too", BRANCH, ["pre_existing_failure"]),
     # Requirements.

@@ -218,7 +218,7 @@ def test_one_sentence_cannot_mean_two_things():
     ],
 )
 def test_a_sentence_of_ours_cannot_be_taught(sentence):
-    with pytest.raises(OptionError, match="is a known line, its meaning cannot be changed"):
+    with pytest.raises(OptionError, match="has a fixed meaning: remove it"):
         known(sentence)
 
 

@@ -541,7 +541,7 @@ NOTHING_THERE = [
     unsure(
         "a standby that is DOWN",
         *("status_active", before(sas=[], status="DOWN"), after(sas=[], status="DOWN")),
-        said="the status is DOWN, and was DOWN before, too; for a pair with a standby, set ha: {at_least: 1}",
+        said="the status is DOWN, and was DOWN before, too: bring it up, or set ha: {at_least: 1} if another",
     ),
     unsure(
         "a log that is empty, where no SAs are served",
@@ -912,7 +912,7 @@ SAID = [
                 (),
                 {"shown": {"ikepolicy": {"lifetime_seconds": 86400}}},
             ),
-            ("not tried yet: no negotiation since the change", (), {}),
+            ("the change is not tried yet: no negotiation followed", (), {}),
             ("the tunnel went down 1x in the window, and came up again", (down(5), up(9)), {}),
         )
     ),
@@ -1087,7 +1087,7 @@ def test_a_tunnel_that_was_not_watched_to_the_end_says_why():
     both = World((Tunnel([*LONG_UP, failed(5)]), Tunnel(name="dr")), at=20)
     failing, other = verdict_on(both, BOTH._replace(at=0), QUIET)["vpn_connections"]
     assert "watched for" not in failing["message"]
-    why = "not watched to the end, because another tunnel did not pass: watched for 20 s of at least 60 s"
+    why = "watching ended early, because another tunnel did not pass: watched for 20 s of at least 60 s"
     assert other["message"] == f"dr: INCONCLUSIVE {why}"
     assert [finding["message"] for finding in other["findings"]] == [why]
 

@@ -464,12 +464,12 @@ def test_doctored_evidence_is_refused_in_these_words():
     since = after(failed(5), old=[], since="11m")
     cut = doctored(lambda _evidence, row: row.update(total=2, oldest_time="2025-11-24T15:00:00Z"), since)
     assert cut["narrowed_by"] == []
-    assert "does not have the lines of " in refusal(judge, cut)
+    assert "has other lines of " in refusal(judge, cut)
     full = after(failed(-700), failed(5), since="10m")
     begun = doctored(lambda evidence, row: row.update(oldest_time=evidence["window"]["since"]), full)
     assert "does not say how far back the log of " in refusal(judge, begun)
     good = evidence_of(after())
-    assert refusal(judge, good, watched_from={}).startswith("the evidence of watched_from is not evidence: it lacks ")
+    assert refusal(judge, good, watched_from={}).startswith("the evidence of watched_from is incomplete: it lacks ")
     narrow = {**good, "narrowed_by": ["limit", "kind"]}
     assert refusal(judge, narrow).startswith("the evidence is narrowed by kind, limit, so a failure may be missing")
     names = [f"branch{number}" for number in range(22)]
@@ -573,7 +573,7 @@ def test_a_caveat_where_an_sa_is_gone():
     two = before(sas=[sa("a"), sa("b")])
     for left, told in (([sa("a", at=8)], True), ([sa("a", at=8), sa("b", at=8)], False)):
         (row,) = verdict_on(after(up(5), sas=left), two)["vpn_connections"]
-        text = "1 IPsec SA(s), the baseline has 2: some networks may not be connected"
+        text = "the tunnel has 1 IPsec SA(s), the baseline has 2: some networks may not be connected"
         assert (text in row["caveats"]) is told
 
 

@@ -96,7 +96,7 @@ def edits(whole):
         (("vpn_connections",), [], "it is pass without a connection"),
         (("vpn_connections", 0, "verdict"), "fail", "contradicts itself"),
         (("vpn_connections", 0, "negotiated"), False, "contradicts itself: it is negotiated"),
-        (("schema",), 2, "has the schema 2 and not 1"),
+        (("schema",), 2, "has schema 2, but schema 1 is needed"),
         (("run", "check_mode"), "false", "was written in check mode"),
     ):
         edited = copy.deepcopy(whole)

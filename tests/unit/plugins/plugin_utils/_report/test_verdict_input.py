@@ -109,7 +109,7 @@ def test_no_member_can_be_missing_or_odd_without_a_word(samples, other):
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda judged: judged.update(schema=2), "the schema 2 and not 1"),
+        (lambda judged: judged.update(schema=2), "schema 2, but schema 1 is needed"),
         (lambda judged: judged.update(schema=True), "schema of type bool"),
         (lambda judged: judged.update(verdict="PASS"), "the verdict 'PASS'"),
         (lambda judged: judged["vpn_connections"][0].update(verdict="ok"), "a connection has the verdict"),
