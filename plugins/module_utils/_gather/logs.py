@@ -33,7 +33,7 @@ SCHEMA = 1
 # From so many connections on, one list takes fewer requests than asking for each.
 _MANY = 5
 # What a verdict reads of a connection, beside the policy_rules that only one of style POLICY has.
-_JUDGED = {"status", "updated_at", "vgw_id", "cgw_id", "ikepolicy", "ipsecpolicy"}
+_JUDGED = ("status", "updated_at", "vgw_id", "cgw_id", "ikepolicy", "ipsecpolicy")
 # An entry of the answer. All that it holds has to reach the controller: what a line says in its parameters the filter
 # parse_log tells, and the advice stands once with each reason.
 _MEMBERS = ("vpn_connection_id", *(name for name in SHOWN if name not in ("fields", "advice")))
@@ -183,8 +183,8 @@ def _read(api: VpnApi, target: Target, parts: tuple[str, ...], *, listed: bool =
 
 
 def _shows_enough(row: dict[str, Any]) -> bool:
-    """Tell whether a list shows all of a connection that a verdict reads; else it is asked for by itself."""
-    return {*row} >= _JUDGED and ("policy_rules" in row or row.get("style") in ("STATIC", "BGP"))
+    """Tell whether a list shows all of a connection that a verdict reads; null or empty shows nothing."""
+    return all(map(row.get, _JUDGED)) and bool(row.get("policy_rules") or row.get("style") in ("STATIC", "BGP"))
 
 
 def _connection_row(
