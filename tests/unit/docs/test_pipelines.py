@@ -96,26 +96,25 @@ CHANGE = """
     use_proxy: false
 """
 # The three stages of the page: evidence, a change by any tool, the verdict; the gate is the last command, always.
-(STAGES,) = re.findall(r"(?m)^    export CI_PIPELINE_ID=.*\n(?:    .*\n)+", PAGE.read_text("utf-8"))
+(STAGES,) = re.findall(r"(?m)^    export .*\n(?=.* huaweicloud\.vpn\.baseline )(?:    .*\n)+", PAGE.read_text("utf-8"))
 STAGES = textwrap.dedent(STAGES)
 SERVICES["stages"] = (STAGES, ("bash", "-c"), lambda _folder: {})
-# The same as jobs, each a shell of its own; the last one runs in any case, and one that is red makes the whole red.
+# The same as jobs, each a shell of its own: the first that is red ends it, and a retry leaves out what was green.
 (JOBS,) = re.findall(r"(?m)^    stages: .*\n(?:    .*\n|\n)+", PAGE.read_text("utf-8"))
 JOBS = yaml.safe_load(JOBS)
 
 
 def jobs():
     """Return a script that runs the jobs as GitLab does."""
-    lines = ["red=0"]
+    lines = []
     for stage in JOBS["stages"]:
         (job,) = [job for name, job in JOBS.items() if name != "stages" and job["stage"] == stage]
-        script = shlex.quote("\n".join(job["script"]))
-        unless = "" if job.get("when") == "always" else "[ $red = 1 ] || "
-        lines.append(f"{unless}bash -eo pipefail -c {script} || red=1")
-    return "\n".join([*lines, "exit $red"])
+        script = shlex.quote("\n".join([*job["script"], f"touch green-{stage}"]))
+        lines.append(f"[ -e green-{stage} ] || bash -eo pipefail -c {script} || exit 1")
+    return "\n".join(lines)
 
 
-SERVICES["jobs"] = (jobs(), ("bash", "-c"), lambda _folder: {"CI_PIPELINE_ID": "4711"})
+SERVICES["jobs"] = (jobs(), ("bash", "-c"), lambda _folder: {"CI_JOB_ID": "4711"})
 QUICK = "-e tunnel_verify_wait_sleep=1 -e tunnel_verify_quiet_for=1 -e tunnel_verify_wait_timeout=9"
 
 
@@ -257,6 +256,14 @@ def test_without_evidence_the_tunnels_are_not_changed(pipeline, service):
     code, output, _said = ended(pipeline(service=service, HW_SECRET_KEY="not-the-key-of-the-emulator"))
     assert code != 0
     assert "TASK [Change]" not in output
+
+
+def test_a_change_that_is_retried_is_verified_again(pipeline):
+    """Else what was green after the change that broke off would stand for the one that went through."""
+    assert ended(pipeline(service="jobs", change="no_such_change"))[0] != 0
+    code, output, said = ended(pipeline(service="jobs", change="wrong_psk", CI_JOB_ID="4712"))
+    assert code != 0, output
+    assert said[0].startswith("NOT VERIFIED: the verdict of tunnel_verify.json is fail: hq-primary: FAIL")
 
 
 @pytest.mark.parametrize(("what", "given", "edits"), STAGED)
