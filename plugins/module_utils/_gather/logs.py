@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
@@ -81,16 +81,13 @@ def gather(
     """Read the connections side by side and return the answer documented with the module.
 
     With `older`, the answer is for a verdict. The lines from before the window are handed over, too: it needs to know
-    how it was then. And connections are taken from one list where that shows what a verdict reads.
+    how it was then. And many connections are taken out of one list, where that shows what a verdict reads.
     Raise VpnError where not even the connections to read are known. What keeps one connection from being read stands
     in its `error`; see unreadable_summary().
     """
     session = Session(connection, query.concurrency)
     api = VpnApi(session, connection)
-    targets = select(api, selection, session.deadline)
-    if older and "connection" in query.gather:
-        targets = _listed(targets, api, session)
-    return gather_of(targets, api, session, query, compact=compact, older=older)
+    return gather_of(select(api, selection, session.deadline), api, session, query, compact=compact, older=older)
 
 
 def gather_of(
@@ -103,8 +100,13 @@ def gather_of(
     older: bool = False,
 ) -> dict[str, Any]:
     """Read these connections side by side, over a session that there is."""
-    jobs = [partial(_read, api, target, query.gather, listed=older) for target in targets]
-    outcomes = run_concurrently(jobs, query.concurrency, session.deadline)
+    listed = older and "connection" in query.gather and len(targets) >= _MANY
+    parts = {*query.gather} - ({"connection"} if listed else set())
+    outcomes = run_concurrently(
+        [partial(_read, api, target, parts) for target in targets], query.concurrency, session.deadline
+    )
+    if listed:
+        outcomes = _with_connections(targets, outcomes, api, session, query.concurrency)
     answer = capture_error(partial(assemble, targets, outcomes, query, compact=compact, older=older))
     if isinstance(answer, VpnError):
         raise answer
@@ -162,24 +164,37 @@ def assemble(
     }
 
 
-def _listed(targets: list[Target], api: VpnApi, session: Session) -> list[Target]:
-    """Return the connections as a list shows them; a list that cannot be had is no error, each is asked for then."""
-    if len(targets) < _MANY or any(target.row for target in targets):
-        return targets
-    (rows,) = run_concurrently([api.connections], 1, session.deadline)
-    found = {} if isinstance(rows, VpnError) else {row["id"].lower(): row for row in rows}
-    return [replace(target, row=found.get(target.id.lower())) for target in targets]
-
-
-def _read(api: VpnApi, target: Target, parts: tuple[str, ...], *, listed: bool = False) -> Reading:
+def _read(api: VpnApi, target: Target, parts: Collection[str]) -> Reading:
     answer = api.log(target.id)
     reading = Reading(answer.body["logs"], answer.request_id, answer.server_time, answer.local_time)
     if "connection" in parts:
-        row = target.row if listed and _shows_enough(target.row or {}) else None
-        reading.connection = shown_connection(row or api.connection(target.id).body["vpn_connection"])
+        reading.connection = _connection(api, target)
     if "ipsec_sas" in parts:
         reading.ipsec_sas = api.ipsec_sas(target.id)
     return reading
+
+
+def _connection(api: VpnApi, target: Target) -> dict[str, Any]:
+    return shown_connection(api.connection(target.id).body["vpn_connection"])
+
+
+def _with_connections(
+    targets: Sequence[Target], outcomes: Sequence[Outcome], api: VpnApi, session: Session, width: int
+) -> list[Outcome]:
+    """Return the readings with their connections, from one list that is asked for last: no status is older than a log.
+
+    A connection of which the list does not show enough, and each where there is no list, is asked for by itself.
+    """
+    (rows,) = run_concurrently([api.connections], 1, session.deadline)
+    shown = {} if isinstance(rows, VpnError) else {row["id"].lower(): row for row in rows if _shows_enough(row)}
+
+    def add(target: Target, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, VpnError):
+            return outcome
+        row = shown.get(target.id.lower())
+        return replace(outcome, connection=shown_connection(row) if row else _connection(api, target))
+
+    return run_concurrently([partial(add, *pair) for pair in zip(targets, outcomes)], width, session.deadline)
 
 
 def _shows_enough(row: dict[str, Any]) -> bool:

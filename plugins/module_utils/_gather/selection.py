@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,10 @@ _CANDIDATES = 20  # names listed with an error; more help nobody
 
 @dataclass(frozen=True)
 class Target:
-    """A connection to read; its name, and how a list shows it, are known only where the service was asked for them."""
+    """A connection to read; its name is known only where the service was asked for it."""
 
     id: str
     name: str | None = None
-    row: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 def select(api: VpnApi, selection: Selection, deadline: Deadline) -> list[Target]:
@@ -90,7 +89,7 @@ def _select(api: VpnApi, selection: Selection) -> list[Target]:
 def target_of(row: dict[str, Any]) -> Target:
     """Return the connection that the service shows; a name that is no text is none."""
     name = row.get("name")
-    return Target(row["id"], name if isinstance(name, str) else None, row)
+    return Target(row["id"], name if isinstance(name, str) else None)
 
 
 def gateway_of(row: dict[str, Any]) -> str:
