@@ -199,7 +199,10 @@ def _with_connections(
 
 def _shows_enough(row: dict[str, Any]) -> bool:
     """Tell whether a list shows all of a connection that a verdict reads; null or empty shows nothing."""
-    return all(map(row.get, _JUDGED)) and bool(row.get("policy_rules") or row.get("style") in ("STATIC", "BGP"))
+    policy = row.get("ikepolicy")
+    has_dpd = isinstance(policy, dict) and bool(policy.get("dpd"))
+    has_rules = bool(row.get("policy_rules")) or row.get("style") in ("STATIC", "BGP")
+    return all(map(row.get, _JUDGED)) and has_dpd and has_rules
 
 
 def _connection_row(

@@ -409,10 +409,11 @@ def page_of(rows, marker=None, **more):
 # What a list may show of a connection, but for the rules of its policy.
 SHOWN = {
     **{"status": "ACTIVE", "updated_at": "2025-11-24T15:59:40Z", "style": "POLICY", "vgw_id": HQ_GATEWAY},
-    **{"cgw_id": HQ_GATEWAY, "ikepolicy": {}, "ipsecpolicy": {}},
+    **{"cgw_id": HQ_GATEWAY, "ikepolicy": {"dpd": {"timeout": 15}}, "ipsecpolicy": {"pfs": "group14"}},
 }
 RULES_NULL = {"policy_rules": None}
 IKE_NULL = {"style": "STATIC", "ikepolicy": None}
+NO_DPD = {"style": "STATIC", "ikepolicy": {"ike_version": "v2"}}
 PARTS = ["logs", "connection", "ipsec_sas"]
 
 
@@ -429,8 +430,11 @@ PARTS = ["logs", "connection", "ipsec_sas"]
         (5, {"path": "limit=", "body": page_of([{**SHOWN, **RULES_NULL, **row_of(n)} for n in range(5)])}, (True, 5)),
         # Without the timers of this policy, nobody would watch for as long as its DPD takes.
         (5, {"path": "limit=", "body": page_of([{**SHOWN, **IKE_NULL, **row_of(n)} for n in range(5)])}, (True, 5)),
+        (5, {"path": "limit=", "body": page_of([{**SHOWN, **NO_DPD, **row_of(n)} for n in range(5)])}, (True, 5)),
     ],
-    ids="few|many|no permission|a list that is cut|a list that shows less|no rules|rules null|IKE null".split("|"),
+    ids="few|many|no permission|a list that is cut|a list that shows less|no rules|rules null|IKE null|no DPD".split(
+        "|"
+    ),
 )
 def test_a_verdict_takes_its_connections_from_one_list(ask, emulator_module, count, fault, asked):
     """And where the list lacks what a verdict reads, each is asked for; the evidence is the same either way."""
