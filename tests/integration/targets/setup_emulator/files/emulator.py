@@ -91,7 +91,7 @@ class Emulator:
 
     def start(self) -> Emulator:
         """Serve in a thread until stop()."""
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
 

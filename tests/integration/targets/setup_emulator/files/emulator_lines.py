@@ -118,15 +118,15 @@ def compose(spec: Any, origin: Origin, now: int) -> Iterator[Line]:
     if "peer" in spec:
         origin = origin._replace(peer=spec["peer"])
     repeat, every, after = int(spec.get("repeat", 1)), span(spec.get("every", 1)), span(spec.get("after", 0))
+    if "in" in spec:
+        # Written in the future: a tunnel that goes on failing while the scenario runs.
+        first, step = now + span(spec["in"]), every
+    else:
+        first, step = (span(spec["time"]) if "time" in spec else now - span(spec.get("ago", 0))), -every
+    time = spec["time"] if "time" in spec and kind in VERBATIM else None
     for number in range(repeat):
-        if "in" in spec:
-            # Written in the future: a tunnel that goes on failing while the scenario runs.
-            moment = now + span(spec["in"]) + number * every
-            visible = moment + after
-        else:
-            moment = (span(spec["time"]) if "time" in spec else now - span(spec.get("ago", 0))) - number * every
-            visible = now + after
-        time = spec["time"] if "time" in spec and kind in VERBATIM else None
+        moment = first + number * step
+        visible = (moment if "in" in spec else now) + after
         yield Line(moment, visible, kind, spec[kind], origin, spec.get("port", 500), time)
 
 
