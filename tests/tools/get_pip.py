@@ -33,4 +33,7 @@ else:
     subprocess.check_call([*PIP, "uninstall", "--yes", "setuptools"], stderr=subprocess.DEVNULL)
     part = tempfile.mkdtemp(dir=KEPT.parent)
     shutil.copytree(SITE, part, dirs_exist_ok=True)
-    os.rename(part, KEPT)
+    try:
+        os.rename(part, KEPT)
+    except OSError:  # another session was first
+        shutil.rmtree(part)
