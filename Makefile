@@ -59,9 +59,9 @@ emulator: venv ## a VPN service on loopback for your own playbooks; ARGS="--port
 
 venv: $(VENV)/.installed
 # nox changes options and defaults within a year, hence not just any; ansible-core is the newest that this Python takes.
-$(VENV)/.installed: Makefile
+$(VENV)/.installed: tests/tools/venv.txt
 	@$(SANDBOX) $(PYTHON) -m venv --clear $(VENV) || { echo 'python3 needs its venv module (Debian: python3-venv).' >&2; exit 1; }
-	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'nox~=2026.10' ansible-core requests
+	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/tools/venv.txt
 	@touch $@
 # What make check needs besides, so that make demo need not wait for it.
 $(VENV)/.tested: $(VENV)/.installed tests/unit/requirements.txt tests/tools/requirements.txt
