@@ -190,7 +190,8 @@ def test_command_line(tmp_path: Path) -> None:
             deadline = time.monotonic() + 10
             while not ready.exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
-            assert json.loads(ready.read_text(encoding="utf-8")) == {"url": url, "pid": process.pid}
+            told = json.loads(ready.read_text(encoding="utf-8"))
+            assert (told["url"], told["pid"], told["environment"]["HW_REGION_NAME"]) == (url, process.pid, "cn-north-4")
             exports = next(line for line in introduction if line.startswith("export "))
             for name in ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_REGION_NAME", "HUAWEICLOUD_VPN_ENDPOINT", "HW_AUTH_URL"):
                 assert f"{name}=" in exports

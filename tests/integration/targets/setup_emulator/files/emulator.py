@@ -379,7 +379,8 @@ def _announce(emulator: Emulator, ready_file: str | None) -> None:
     print(emulator.introduction(), flush=True)
     if ready_file:
         draft = Path(f"{ready_file}.{os.getpid()}")
-        draft.write_text(json.dumps({"url": emulator.url, "pid": os.getpid()}) + "\n", encoding="utf-8")
+        ready = {"url": emulator.url, "pid": os.getpid(), "environment": emulator.environment}
+        draft.write_text(json.dumps(ready) + "\n", encoding="utf-8")
         draft.replace(ready_file)
 
 
@@ -388,7 +389,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Emulates Huawei Cloud IAM v3 and VPN v5 on loopback.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--scenario", default="default", help="name of a scenario, or a file")
-    parser.add_argument("--ready-file", help="JSON file with url and pid, written once the server listens")
+    parser.add_argument("--ready-file", help="JSON file with url, pid and environment, written once the server listens")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="sleep before each answer")
     options = parser.parse_args(arguments)
     # Blocked here and, by inheritance, in every thread: a handler could run in a thread that does not wake this one.
