@@ -38,9 +38,20 @@ MARKS = {
     "nightly": """
         docs/test_pipelines.py::test_cron_says_what_is_wrong
         docs/test_pipelines.py::test_exit_codes_are_those_of_the_page
-        docs/test_pipelines.py::test_the_other_services_do_the_same[jenkins]
+        docs/test_pipelines.py::test_the_other_services_do_the_same
+        docs/test_pipelines.py::test_three_stages_are_green_after_a_good_change[stages]
+        docs/test_pipelines.py::test_three_stages_are_red_after_a_broken_tunnel_or_change[no_such_change-jobs]
+        docs/test_pipelines.py::test_three_stages_are_red_after_a_broken_tunnel_or_change[wrong_psk-jobs]
         docs/test_pipelines.py::test_three_stages_are_red_after_everything_else
         docs/test_pipelines.py::test_what_inputs_do
+        docs/test_snippets.py::test_what_people_may_copy_runs[docs/docsite/rst/scale.rst-4]
+        plugins/filter/test_parse_log.py::test_the_examples_run
+        plugins/filter/test_verdict.py::test_the_examples_fail_with_the_diagnosis
+        plugins/filter/test_verdict.py::test_the_examples_run_on_saved_evidence
+        plugins/filter/test_verdict_report.py::test_the_examples_run
+        plugins/modules/test_vpn_connection_info.py::test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old
+        plugins/modules/test_vpn_connection_info.py::test_the_examples_run
+        plugins/modules/test_vpn_connection_reset.py::test_the_examples_run
     """,
     "slow": """
         emulator/test_changes.py::TestLater::test_on_the_real_clock

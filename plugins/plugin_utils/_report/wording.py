@@ -27,8 +27,8 @@ TO_TEACH = "Unrecognised lines. Find out what each one means, and paste this int
 _MOST_TAUGHT = 20
 GROUPS = ("new", "persisting", "resolved")
 _OTHERS = {"fail": "failed", "error": "could not be read", "inconclusive": "inconclusive"}
-# A line that begins like this may be a command for GitHub, which trims it first.
-_COLONS = re.compile(r"^(\s*):(?=:)")
+# A line that begins with two colons may be a command for GitHub, which trims it first; ours follows a title or a name.
+_COLONS = re.compile(r"^(\s*):(?=:|$)")
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "torture_results"
 
-    def v2_runner_on_ok(self, result: Any) -> None:
+    def v2_runner_on_ok(self, result: Any, failed: bool = False) -> None:
         """Write what came of a task."""
-        row = {"task": result._task.get_name(), "result": dict(result._result)}
+        row = {"task": result._task.get_name(), "failed": failed, "result": dict(result._result)}
         with open(os.environ["TORTURE_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(row, default=str) + "\n")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Write a failure just so."""
-        self.v2_runner_on_ok(result)
+        self.v2_runner_on_ok(result, failed=True)

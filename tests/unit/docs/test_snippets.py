@@ -35,6 +35,8 @@ PLUGINS = sorted(
     for path in ROOT.glob(pattern)
     if path.parent.name != "action"
 )
+# Their examples are tried at night: people begin with the README and the guide.
+BESIDE = ("plugins/", "roles/", "playbooks/")
 PAGES = ("README.md", "docs/**/*.md", "docs/**/*.rst", "roles/*/README.md")
 COMMANDS = {
     "curl",
@@ -295,7 +297,6 @@ class World:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
             "ANSIBLE_LOCALHOST_WARNING": "False",
             "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_PIPELINING": "True",  # faster, and the same to a module
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "PATH": os.pathsep.join([str(folder), str(tools), os.environ["PATH"]]),
             "PYTHONPATH": str(collections),
@@ -376,9 +377,8 @@ def world(snippet: Snippet, emulator_module: Any, evidence: dict[str, str], tmp_
 
 @pytest.mark.parametrize(
     "snippet",
-    # The examples of plugins and roles have tests beside those of the plugins and roles, too.
     [
-        pytest.param(snippet, marks=[pytest.mark.nightly] if snippet.file.startswith(("plugins/", "roles/")) else [])
+        pytest.param(snippet, marks=[pytest.mark.nightly] if snippet.file.startswith(BESIDE) else [])
         for snippet in SNIPPETS
         if not (case_of(snippet).not_run or case_of(snippet).printed_by)
     ],
@@ -430,7 +430,8 @@ def run_yaml(snippet: Snippet, world: World) -> None:
     placed = re.sub(
         r"^( *)# \.\.\. your change \.\.\.$",
         lambda found: textwrap.indent(CHANGE.replace("NAME", world.case.makes), found[1]),
-        *(snippet.text, 0, re.MULTILINE),
+        snippet.text,
+        flags=re.MULTILINE,
     )
     documents = [document for document in yaml.safe_load_all(placed) if document]
     if isinstance(documents[0], dict):

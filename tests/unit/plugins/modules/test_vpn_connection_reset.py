@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import yaml
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection_reset as module
@@ -19,23 +17,15 @@ PAIR = ["hq-primary", "hq-secondary"]
 
 
 @pytest.fixture
-def reset_each(play, emulator, tmp_path):
-    """Run the module with the options of each task; return the results without what Ansible adds, and the output."""
+def reset_each(play, emulator):
+    """Run the module with the options of each task; return the results and the output."""
 
     def run(tasks, *arguments):
-        names = [f"got_{number}" for number in range(len(tasks))]
-        played = [
-            {"huaweicloud.vpn.vpn_connection_reset": options, "register": name, "ignore_errors": True}
-            for name, options in zip(names, tasks)
-        ]
-        shown = {"content": f"{{{{ [{', '.join(names)}] | to_json }}}}", "dest": str(tmp_path / "got"), "mode": "0600"}
-        played.append({"ansible.builtin.copy": shown, "check_mode": False})
+        played = [{"huaweicloud.vpn.vpn_connection_reset": options, "ignore_errors": True} for options in tasks]
         process = play(played, *arguments, **emulator.environment)
         assert process.returncode == 0, process.stdout
-        results = json.loads((tmp_path / "got").read_text("utf-8"))
         said = " ".join((process.stdout + process.stderr).split())
-        added = ("exception", "warnings")
-        return [{name: value for name, value in one.items() if name not in added} for one in results], said
+        return process.results, said
 
     return run
 
