@@ -61,11 +61,11 @@ venv: $(VENV)/.installed
 # nox changes options and defaults within a year, hence not just any; ansible-core is the newest that this Python takes.
 $(VENV)/.installed: tests/tools/venv.txt
 	@$(SANDBOX) $(PYTHON) -m venv --clear $(VENV) || { echo 'python3 needs its venv module (Debian: python3-venv).' >&2; exit 1; }
-	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/tools/venv.txt
+	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r tests/tools/venv.txt
 	@touch $@
 # What make check needs besides, so that make demo need not wait for it.
 $(VENV)/.tested: $(VENV)/.installed tests/unit/requirements.txt tests/tools/requirements.txt
-	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	@$(SANDBOX) $(VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check \
 		-r tests/unit/requirements.txt -r tests/tools/requirements.txt
 	@touch $@
 

@@ -98,8 +98,6 @@ def _write_pip_configuration(path: Path) -> None:
             settings.set("global", option, os.environ[name])
     # Within ansible-test, pip would list each file that it fetches.
     settings.set("global", "quiet", "1")
-    # Most of what is installed is never imported; to compile all of it takes half the time of an installation.
-    settings.set("global", "compile", "false")
     for section in settings.sections():
         settings.remove_option(section, "cache-dir")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -52,6 +52,7 @@ MARKS = {
         plugins/modules/test_vpn_connection_info.py::test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old
         plugins/modules/test_vpn_connection_info.py::test_the_examples_run
         plugins/modules/test_vpn_connection_reset.py::test_the_examples_run
+        plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
     """,
     "slow": """
         emulator/test_changes.py::TestLater::test_on_the_real_clock
@@ -72,18 +73,14 @@ MARKS = {
         emulator/test_operations.py::TestLists::test_a_walk_meets_every_connection_once
         emulator/test_operations.py::TestLists::test_newest_first_and_200_unless_told
         plugins/action/test_vpn_report_assert.py::test_a_pipeline_calls_it_by_one_command
-        plugins/filter/test_parse_log.py::test_the_examples_run
         plugins/filter/test_parse_log.py::test_templates_in_a_line_stay_text
         plugins/filter/test_parse_log.py::test_the_undefined_is_an_error
         plugins/filter/test_terraform_connections.py::test_a_plan_of_terraform_itself_that_leaves_connections_out_is_refused
         plugins/filter/test_terraform_connections.py::test_terraform_itself_prints_what_is_read_here
         plugins/filter/test_verdict.py::test_templates_in_a_line_stay_text
-        plugins/filter/test_verdict.py::test_the_examples_fail_with_the_diagnosis
-        plugins/filter/test_verdict.py::test_the_examples_run_on_saved_evidence
         plugins/filter/test_verdict.py::test_undefined_and_skipped_are_errors
         plugins/filter/test_verdict_report.py::test_check_mode_is_said
         plugins/filter/test_verdict_report.py::test_templates_in_a_line_stay_text
-        plugins/filter/test_verdict_report.py::test_the_examples_run
         plugins/filter/test_verdict_report.py::test_undefined_and_skipped_are_errors
         plugins/module_utils/_log/test_parser.py::test_100_kib_take_linear_time
         plugins/module_utils/_log/test_parser.py::test_memory_stays_flat
@@ -91,7 +88,6 @@ MARKS = {
         plugins/module_utils/test__resetter.py::test_nor_does_what_was_negotiated_after_the_last_reading_and_before_the_reset
         plugins/module_utils/test__resetter.py::test_what_may_have_been_executed_is_never_sent_again_and_is_told
         plugins/module_utils/_client/test_session.py::test_plain_http_behind_https_is_a_tls_error
-        plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
         plugins/plugin_utils/_report/test_verdict_input.py::test_no_member_can_be_missing_or_odd_without_a_word
     """,
 }
