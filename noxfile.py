@@ -123,7 +123,8 @@ def unit(session: nox.Session, core: str) -> None:
         _use_coverage(session, core)
         _forget_coverage("unit")
         counting = ("coverage", "run", "--rcfile=tests/tools/coverage.ini")
-        _pytest(session, "tests/unit", program=counting, EXAMPLES="all", COVERAGE_FILE=str(COVERAGE / "unit"))
+        chosen = (*SIDE_BY_SIDE, "-m", "not nightly", "tests/unit")
+        _pytest(session, *chosen, program=counting, COVERAGE_FILE=str(COVERAGE / "unit"))
     elif any(core in param.args for param in SLOW):
         chosen = ("tests/unit",) if WHOLE else ("-m", "not nightly", "tests/unit")
         _pytest(session, *SIDE_BY_SIDE, *chosen, **({"EXAMPLES": "all"} if WHOLE else {}))
