@@ -54,7 +54,6 @@ MARKS = {
         plugins/modules/test_vpn_connection_info.py::test_the_examples_fail_for_a_tunnel_that_is_down_and_list_what_is_too_old
         plugins/modules/test_vpn_connection_info.py::test_the_examples_run
         plugins/modules/test_vpn_connection_reset.py::test_the_examples_run
-        plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
     """,
     "slow": """
         emulator/test_changes.py::TestLater::test_on_the_real_clock
@@ -90,6 +89,7 @@ MARKS = {
         plugins/module_utils/test__resetter.py::test_nor_does_what_was_negotiated_after_the_last_reading_and_before_the_reset
         plugins/module_utils/test__resetter.py::test_what_may_have_been_executed_is_never_sent_again_and_is_told
         plugins/module_utils/_client/test_session.py::test_plain_http_behind_https_is_a_tls_error
+        plugins/plugin_utils/_report/test_writer.py::test_html_stays_small
         plugins/plugin_utils/_report/test_verdict_input.py::test_no_member_can_be_missing_or_odd_without_a_word
     """,
 }

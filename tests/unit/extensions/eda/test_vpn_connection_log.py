@@ -265,7 +265,7 @@ def test_a_connection_that_comes_later_is_found(emulator, watch, monkeypatch):
     room = sys.modules[f"{source._COLLECTION}.plugin_utils._watch.reader"]
     monkeypatch.setattr(room, "_LIST_AGAIN", 1.0)
     run = watch()
-    run.until(polled(emulator))
+    run.until(polled(emulator, 2))  # what was there at the first reading is not new
     emulator.change({"connections": {"new": {"logs": [{"fails": "flow mismatch"}]}, "branch": None}})
     run.until(lambda run: "entry" in run.types)
     assert {event["vpn_connection_name"] for event in run.events if event["type"] == "entry"} == {"new"}

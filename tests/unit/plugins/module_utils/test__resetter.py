@@ -149,8 +149,7 @@ def test_the_next_is_reset_only_when_the_former_is_back(reset, emulator):
     assert [(row["reset"], row["came_back"], row["status"]) for row in rows(outcome)] == [(True, True, "ACTIVE")] * 2
     assert sent(emulator) == [PRIMARY, SECONDARY]
     posts = [number for number, one in enumerate(emulator.requests) if one["method"] == "POST"]
-    between = [one["path"] for one in emulator.requests[posts[0] : posts[1]] if f"{PRIMARY}/log" in one["path"]]
-    assert len(between) > 2
+    assert any(f"{PRIMARY}/log" in one["path"] for one in emulator.requests[posts[0] : posts[1]])
 
 
 @pytest.mark.parametrize("on_reset", [WRONG_PSK, SILENT, {"status": "ACTIVE", "ipsec_sas": [], "logs": []}])
