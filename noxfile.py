@@ -113,7 +113,7 @@ def _use_coverage(session: nox.Session, core: str) -> None:
 
 
 @nox.session
-@nox.parametrize("core", MATRIX[::-1])
+@nox.parametrize("core", MATRIX)
 def unit(session: nox.Session, core: str) -> None:
     """Run the unit tests; on the oldest ansible-core those of faces, in-process; nightly ones where all is run.
 
