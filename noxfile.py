@@ -71,9 +71,8 @@ MATRIX = [nox.param(core, id=f"core-{core}") for core in _cores()]
 # Plays: ansible-test's targets on the oldest, the unit tests that start Ansible on the newest.
 SLOW, PLAYED = (MATRIX, MATRIX) if WHOLE or COUNTED else (MATRIX[-1:], MATRIX[:1])
 COVERAGE = sandbox.CACHE / "coverage"
-# By files: what the tests of a file share is not made twice. As they stand: those with few and long tests would come
-# last. Three on two processors: they wait for emulators, too.
-SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+# By files: what the tests of a file share is not made twice. Three on two processors: they wait for emulators, too.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile")
 REQUIREMENTS = {"core": "tests/unit/requirements.txt", "tools": "tests/tools/lint.txt"}
 # What never meets Ansible: tried on the newest ansible-core only.
 PURE = ("emulator", "plugins/module_utils", "plugins/plugin_utils/_report")
