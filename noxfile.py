@@ -74,7 +74,7 @@ COVERAGE = sandbox.CACHE / "coverage"
 # By files: what the tests of a file share is not made twice. Three on two processors: they wait for emulators, too.
 SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile")
 REQUIREMENTS = {"core": "tests/unit/requirements.txt", "tools": "tests/tools/lint.txt"}
-# What never meets Ansible: tried on the newest ansible-core only.
+# What has nothing, or next to nothing, of Ansible: tried on the newest ansible-core only.
 PURE = ("emulator", "plugins/module_utils", "plugins/plugin_utils/_report")
 
 
@@ -179,8 +179,8 @@ def benchmark(session: nox.Session) -> None:
 def sanity(session: nox.Session, core: str) -> None:
     """Run the sanity tests; all of them, and for all files, only where everything runs.
 
-    Else left out are files of tests, Pythons between the oldest of targets and that of the controller, and what session
-    lint does, too: the change log, ansible-doc by antsibull-docs, and most of pylint by ruff.
+    Else left out are files of tests, Pythons between the oldest of targets and that of the controller, pylint, and what
+    session lint does, too: the change log, and ansible-doc by antsibull-docs.
     Arguments after -- go to ansible-test, for example: --test validate-modules.
     """
     _use(session, core)
@@ -188,8 +188,8 @@ def sanity(session: nox.Session, core: str) -> None:
     _plant_get_pip(session)
     rounds = [session.posargs]
     if not WHOLE and not session.posargs:
-        left_to_lint = [f"--skip-test={name}" for name in ("ansible-doc", "changelog", "pylint")]
-        rounds = [(*left_to_lint, "--python", _python_for(core))]
+        skipped = [f"--skip-test={name}" for name in ("ansible-doc", "changelog", "pylint")]
+        rounds = [(*skipped, "--python", _python_for(core))]
         if shutil.which(f"python{OLDEST_TARGET}"):
             rounds.append(("--test", "compile", "--test", "import", "--python", OLDEST_TARGET))
     # A template of GitLab with inputs is two documents in one file, which Ansible's yamllint never takes.

@@ -21,11 +21,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".cache" / "results"
-LEFT_OUT = """Left to make test-all: other ansible-cores; on any but the newest sanity, and unit tests that are slow,
-start Ansible or never meet it; on any but the oldest the targets of ansible-test; sanity of the tests, by pylint and
-on most Pythons, all examples of each property, the documentation as a site, what drifts only with the documentation,
-most ways to a red pipeline, the rulebook, modules on old Pythons, the torture suite, what Galaxy's importer repeats
-of lint."""
+LEFT_OUT = """Left to make test-all: the other ansible-cores. Of the newest and the oldest: ansible-test's targets on
+the newest; sanity on the oldest, and there unit tests that are slow, start Ansible or have nothing of it. Of sanity:
+the tests, pylint, most Pythons. Besides: all examples of each property, the documentation as a site, examples of
+plugins, roles and playbooks, most output that the guide shows, most ways to a red pipeline, the rulebook, modules on
+old Pythons, the torture suite, and what Galaxy's importer repeats of lint."""
 COUNTS = ("passed", "failed", "skipped")
 LANES = (("unit", "torture"), ("integration", "modules"))  # and one for all others
 # Those that test nothing, or only where there is a browser, Java or an old Python, and then say that they were skipped.

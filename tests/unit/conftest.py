@@ -36,8 +36,6 @@ HERE = Path(__file__).parent
 MARKS = {
     "ansible": "docs extensions roles plugins/action/test_direct.py plugins/inventory plugins/modules",
     "nightly": """
-        docs/test_pipelines.py::test_a_change_that_is_retried_is_verified_again
-        docs/test_pipelines.py::test_a_full_disk_is_not_green
         docs/test_pipelines.py::test_cron_says_what_is_wrong
         docs/test_pipelines.py::test_exit_codes_are_those_of_the_page
         docs/test_pipelines.py::test_the_other_services_do_the_same
