@@ -19,7 +19,7 @@ help: ## show this menu
 check: $(VENV)/.tested ## style, and the unit tests that start no Ansible: under a minute
 	@$(SANDBOX) $(VENV)/bin/ruff check --quiet --output-format concise .
 	@$(SANDBOX) $(VENV)/bin/ruff format --quiet --check .
-	@$(SANDBOX) $(VENV)/bin/python -m pytest -q -n 2 -m "not ansible and not slow" tests/unit
+	@$(SANDBOX) $(VENV)/bin/python -m pytest -q -n 2 -m "not ansible and not slow and not nightly" tests/unit
 
 test: venv ## what a release must not break; CORES="2.18 2.20" or CORES=all chooses ansible-core
 	@$(RUN) lint unit browser sanity integration build

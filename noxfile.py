@@ -179,8 +179,9 @@ def benchmark(session: nox.Session) -> None:
 def sanity(session: nox.Session, core: str) -> None:
     """Run the sanity tests; all of them, and for all files, only where everything runs.
 
-    Else left out are files of tests, Pythons between the oldest of targets and that of the controller, pylint, and what
-    session lint does, too: the change log, and ansible-doc by antsibull-docs.
+    Else left out are files of tests, Pythons between the oldest of targets and that of the controller, pylint, what
+    session lint does, too (ansible-doc by antsibull-docs, the change log, pep8 by ruff), and to import everything on
+    the controller's Python: on the oldest it is done, and test_architecture.py says what may be imported.
     Arguments after -- go to ansible-test, for example: --test validate-modules.
     """
     _use(session, core)
@@ -188,10 +189,11 @@ def sanity(session: nox.Session, core: str) -> None:
     _plant_get_pip(session)
     rounds = [session.posargs]
     if not WHOLE and not session.posargs:
-        skipped = [f"--skip-test={name}" for name in ("ansible-doc", "changelog", "pylint")]
-        rounds = [(*skipped, "--python", _python_for(core))]
+        left = ["ansible-doc", "changelog", "pep8", "pylint"]
         if shutil.which(f"python{OLDEST_TARGET}"):
             rounds.append(("--test", "compile", "--test", "import", "--python", OLDEST_TARGET))
+            left.append("import")
+        rounds[0] = ("--python", _python_for(core), *(f"--skip-test={name}" for name in left))
     # A template of GitLab with inputs is two documents in one file, which Ansible's yamllint never takes.
     left_out = ("--exclude", "pipelines/gitlab/", *(() if WHOLE else ("--exclude", "tests/")))
     try:

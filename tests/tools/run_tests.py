@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".cache" / "results"
 LEFT_OUT = """Left to make test-all: the other ansible-cores. Of the newest and the oldest: ansible-test's targets on
 the newest; sanity on the oldest, and there unit tests that are slow, start Ansible or have nothing of it. Of sanity:
-the tests, pylint, most Pythons. Besides: all examples of each property, the documentation as a site, examples of
+the tests, pylint, pep8, most Pythons. Besides: all examples of each property, the documentation as a site, examples of
 plugins, roles and playbooks, most output that the guide shows, most ways to a red pipeline, the rulebook, modules on
 old Pythons, the torture suite, and what Galaxy's importer repeats of lint."""
 COUNTS = ("passed", "failed", "skipped")
