@@ -166,11 +166,27 @@ def ended(process):
     return process.returncode, output, re.findall("^(?:NOT )?VERIFIED: .*", output, re.MULTILINE)
 
 
-def test_a_change_that_went_well_is_green(pipeline, tmp_path):
+def test_a_change_that_went_well_is_green_and_its_report_not_that_of_another_run(pipeline, emulator, tmp_path):
     code, output, said = ended(pipeline())
     assert code == 0, output
     assert said == ["VERIFIED: 2 VPN connection(s) in run run-1: hq-primary, hq-secondary"]
     assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".json", ".md", ".txt", ".xml"}
+
+    code, _output, said = ended(pipeline(more="--list-tasks", CI_JOB_ID="run-2"))
+    assert (code, len(said)) == (2, 1)
+    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of run run-1, not of run run-2: delete it")
+
+    # One that is killed leaves none.
+    seen = len(emulator.requests)
+    process = pipeline(more="-e tunnel_verify_quiet_for=60")
+    deadline = time.monotonic() + 60
+    # More often than before the change: it is killed while it verifies.
+    while sum("ipsec-sa" in request["path"] for request in emulator.requests[seen:]) < 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert ended(process)[0] != 0
+    assert not [*(tmp_path / "reports").iterdir()]
 
 
 # What is done, and why the gate does not take it.
@@ -279,13 +295,6 @@ def test_three_stages_are_red_after_everything_else(pipeline, monkeypatch, what,
     assert said[0].startswith("NOT VERIFIED: ")
 
 
-def test_an_old_report_is_not_taken_for_one_of_this_run(pipeline, tmp_path):
-    assert ended(pipeline(CI_JOB_ID="run-0"))[0] == 0
-    code, _output, said = ended(pipeline(more="--list-tasks"))
-    assert (code, len(said)) == (2, 1)
-    assert said[0].startswith("NOT VERIFIED: tunnel_verify.json is of run run-0, not of run run-1: delete it")
-
-
 def test_a_full_disk_is_not_green(pipeline, tmp_path):
     disk = tmp_path / "reports"
     disk.mkdir()
@@ -296,20 +305,6 @@ def test_a_full_disk_is_not_green(pipeline, tmp_path):
     assert code != 0
     assert "No space left on device" in output
     assert said[0].startswith("NOT VERIFIED: ")
-
-
-def test_a_killed_run_leaves_no_report(pipeline, emulator, tmp_path):
-    assert ended(pipeline())[0] == 0
-    seen = len(emulator.requests)
-    process = pipeline(more="-e tunnel_verify_quiet_for=60")
-    deadline = time.monotonic() + 60
-    # More often than before the change: it is killed while it verifies.
-    while sum("ipsec-sa" in request["path"] for request in emulator.requests[seen:]) < 8:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    assert ended(process)[0] != 0
-    assert not [*(tmp_path / "reports").iterdir()]
 
 
 @pytest.mark.parametrize("service", ["github", "jenkins"])

@@ -125,7 +125,7 @@ def test_templates_in_a_line_stay_text(tmp_path):
 
 
 def test_the_undefined_is_an_error(tmp_path):
-    for text in ("{{ nothing | huaweicloud.vpn.parse_log }}", "{{ nothing is huaweicloud.vpn.negotiation_failure }}"):
-        process = play(tmp_path, [{"ansible.builtin.debug": {"msg": text}}])
-        assert process.returncode != 0
-        assert "undefined" in process.stdout + process.stderr
+    texts = ("{{ nothing | huaweicloud.vpn.parse_log }}", "{{ nothing is huaweicloud.vpn.negotiation_failure }}")
+    process = play(tmp_path, [{"ansible.builtin.debug": {"msg": text}, "ignore_errors": True} for text in texts])
+    assert "ignored=2 " in process.stdout
+    assert (process.stdout + process.stderr).count("is undefined") >= len(texts)
