@@ -547,24 +547,19 @@ def test_a_token_that_cannot_be_sent(metadata, connect, answer, token):
 
 
 def test_an_answer_that_drips_ends_with_the_timeout(metadata, connect):
-    drip = [step for _second in range(60) for step in (b" ", 0.2)]
+    drip = [step for _second in range(15) for step in (b" ", 0.2)]
     metadata([b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", *drip])
-    began = time.monotonic()
-    message = refused(connect, ecs_metadata=True, region="cn-north-4", timeout=1)
-    assert "does not answer within 1 s" in message
-    assert time.monotonic() - began < 2.5
+    assert "does not answer within 1 s" in refused(connect, ecs_metadata=True, region="cn-north-4", timeout=1)
 
 
 def test_the_time_for_the_key_is_time_of_the_task(metadata, connect, answer, serve):
     metadata([1.4, answer(fresh())])
-    silent = serve([5.0])
+    silent = serve([1.2, answer()])  # in time, if the key had taken none
     options = {"endpoint": silent.url, "project_id": PROJECT, "retries": 0, "region": "cn-north-4"}
-    began = time.monotonic()
     connection = connect(ecs_metadata=True, timeout=2, **options)
     query = Query.from_options({name: entry.get("default") for name, entry in query_spec().items()}.get)
     evidence = gather(connection, Selection((("vpn_connection_id", "98c5af8a-1111-4222-8333-ae2280a6f4c3"),)), query)
     assert evidence["vpn_connections"][0]["error"]["code"] == "E_DEADLINE"
-    assert time.monotonic() - began < 3.2
 
 
 def test_the_address_is_fixed():
