@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.judge import judge
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._verdict.policy import Policy
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._verification import Timing, World, verify
@@ -105,7 +106,10 @@ class Watch:
     def read(self, selection):
         self.now += 0 if self.selections else self.first_takes
         self.selections.append(selection)
-        return self.evidence.pop(0) if len(self.evidence) > 1 else self.evidence[0]
+        found = self.evidence.pop(0) if len(self.evidence) > 1 else self.evidence[0]
+        if isinstance(found, VpnError):
+            raise found
+        return found
 
     def sleep(self, seconds):
         self.now += seconds
@@ -154,6 +158,15 @@ def test_a_slow_first_reading_takes_nothing_from_the_watch(cloud):
     watch = Watch(*evidence, first_takes=1000)
     assert watch.verify(Timing(15, 30, 60)).verdict["verdict"] == "pass"
     assert watch.now == 1000 + 1000 + 60
+
+
+@pytest.mark.parametrize(("status", "readings"), [(503, 5), (401, 1), (403, 1), (404, 1)])
+def test_what_cannot_be_read_is_tried_again_where_that_may_help(status, readings):
+    """Wrong keys never do, and lock."""
+    watch = Watch(ApiError("no", code="APIGW.0301", status=status))
+    with pytest.raises(ApiError):
+        watch.verify(Timing(15, 60, 0))
+    assert len(watch.selections) == readings
 
 
 def test_tunnels_that_cannot_be_read_at_first_are_watched_from_when_they_can(cloud):
