@@ -60,12 +60,9 @@ MARKS = {
         plugins/module_utils/_client/test_credentials.py::test_an_answer_that_drips_ends_with_the_timeout
         plugins/module_utils/_client/test_credentials.py::test_the_time_for_the_key_is_time_of_the_task
         plugins/module_utils/_client/test_session.py::test_a_silent_server_ends_at_the_deadline
-        plugins/module_utils/test__resetter.py::test_a_failure_that_may_heal_does_not_end_it
         plugins/module_utils/test__resetter.py::test_a_negotiation_is_not_enough_while_the_status_is_another
-        plugins/module_utils/test__resetter.py::test_but_not_before_it_had_the_time_to_heal
         plugins/module_utils/test__resetter.py::test_new_sas_show_it_where_the_log_says_nothing
         plugins/module_utils/test__resetter.py::test_the_first_that_does_not_come_back_ends_the_task
-        plugins/module_utils/test__resetter.py::test_the_next_is_reset_only_when_the_former_is_back
         plugins/module_utils/test__resetter.py::test_what_was_negotiated_before_the_reset_shows_nothing
         emulator/test_changes.py::TestShipped::test_only_intended_errors
         emulator/test_changes.py::test_ha_pairs_share_their_gateways
