@@ -109,8 +109,9 @@ def test_a_token_and_a_temporary_key_will_do(reset, emulator):
     assert len(sent(emulator)) == 2
 
 
-def test_check_mode_reads_and_predicts(reset, emulator):
-    outcome = reset(emulator.url, predict=True, name=PAIR, wait=True)
+@pytest.mark.parametrize("wait", [True, False])
+def test_check_mode_reads_and_predicts(reset, emulator, wait):
+    outcome = reset(emulator.url, predict=True, name=PAIR, wait=wait)
     assert (outcome.changed, outcome.problem, sent(emulator)) == (True, None, [])
     assert [(row["reset"], row["reset_at"], row["came_back"]) for row in rows(outcome)] == [(False, None, None)] * 2
     assert rows(outcome)[0]["message"].startswith("would be reset")
