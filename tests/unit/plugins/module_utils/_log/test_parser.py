@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import parser
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import event, parser
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import examine, is_ours, normalized
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.kinds import KINDS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import (
@@ -583,3 +583,10 @@ def test_sentences_of_ours_are_known_in_any_spelling():
 def test_a_line_that_says_two_things_is_never_waved_through(content):
     event = parse_line(HEAD + content)
     assert event["outcome"] == "failure" or not is_understood(event)
+
+
+@pytest.mark.parametrize(("given", "port"), [("0", 0), ("65535", 65535), ("65536", None)])
+def test_a_port_is_a_number_that_a_port_can_have(given, port):
+    anomalies = []
+    assert event._port(given, anomalies) == port
+    assert anomalies == ([] if given != "65536" else ["port_invalid"])
