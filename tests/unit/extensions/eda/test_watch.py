@@ -12,7 +12,9 @@ from dataclasses import asdict
 from itertools import cycle, islice
 
 import pytest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._time import SECOND
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.backoff import Backoff
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.cursor import read_states
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._watch.state import (
     EventEmitter,
@@ -351,3 +353,11 @@ def test_messages_are_one_visible_line(begun, entry):
     assert len(told) == 2
     assert all(event["message"].isprintable() for event in told)
     assert "\x1b[2J" in told[0]["raw_message"]
+
+
+def test_each_failure_doubles_the_wait():
+    trouble, due = Backoff(), []
+    for _failure in range(6):
+        trouble = trouble.again(ApiError("busy", code="VPN.0014", status=503), 0.0, 60)
+        due.append(trouble.due)
+    assert due == [60, 120, 240, 480, 900, 900]
