@@ -15,8 +15,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import event, parser
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import examine, is_ours, normalized
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log import parser
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.event import _port, examine, is_ours, normalized
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.kinds import KINDS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._log.parser import (
     as_entry,
@@ -585,8 +585,9 @@ def test_a_line_that_says_two_things_is_never_waved_through(content):
     assert event["outcome"] == "failure" or not is_understood(event)
 
 
-@pytest.mark.parametrize(("given", "port"), [("0", 0), ("65535", 65535), ("65536", None)])
-def test_a_port_is_a_number_that_a_port_can_have(given, port):
+@pytest.mark.parametrize(
+    ("text", "port", "told"), [("0", 0, []), ("65535", 65535, []), ("65536", None, ["port_invalid"])]
+)
+def test_a_port_is_a_number_that_a_port_can_have(text, port, told):
     anomalies = []
-    assert event._port(given, anomalies) == port
-    assert anomalies == ([] if given != "65536" else ["port_invalid"])
+    assert (_port(text, anomalies), anomalies) == (port, told)
